@@ -1,0 +1,123 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+// The folders show the layers; scripts/check-layers fails when a target imports what its layer must not.
+let package = Package(
+    name: "roost",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "Roost", targets: ["Roost"]),
+        .library(name: "RoostSQLite", targets: ["RoostSQLite"]),
+        .library(name: "RoostConformance", targets: ["RoostConformance"]),
+        .executable(name: "roost", targets: ["roost"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
+    ],
+    targets: [
+        // The contract.
+        .target(
+            name: "Roost",
+            dependencies: [.product(name: "Logging", package: "swift-log")],
+            path: "Sources/Contract",
+            swiftSettings: settings
+        ),
+
+        // Drivers.
+        .systemLibrary(
+            name: "CSQLite",
+            path: "Sources/Drivers/CSQLite",
+            pkgConfig: "sqlite3",
+            providers: [.apt(["libsqlite3-dev"]), .yum(["sqlite-devel"]), .brew(["sqlite"])]
+        ),
+        .target(
+            name: "RoostSQLite",
+            dependencies: ["Roost", "CSQLite", .product(name: "Logging", package: "swift-log")],
+            path: "Sources/Drivers/SQLite",
+            swiftSettings: settings
+        ),
+
+        // The suite every driver runs.
+        .target(
+            name: "RoostConformance",
+            dependencies: ["Roost"],
+            path: "Sources/Conformance",
+            swiftSettings: settings
+        ),
+
+        // What the command line and the server share.
+        .target(
+            name: "RoostConfiguration",
+            dependencies: ["Roost", .product(name: "Yams", package: "Yams")],
+            path: "Sources/Configuration",
+            swiftSettings: settings
+        ),
+        .target(
+            name: "RoostFormats",
+            dependencies: ["Roost"],
+            path: "Sources/Formats",
+            swiftSettings: settings
+        ),
+
+        // Composition: only executables and tests link drivers.
+        .executableTarget(
+            name: "roost",
+            dependencies: [
+                "Roost", "RoostSQLite", "RoostConfiguration", "RoostFormats",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Sources/CLI",
+            swiftSettings: settings
+        ),
+
+        // Tests.
+        .testTarget(
+            name: "RoostTests",
+            dependencies: ["Roost"],
+            path: "Tests/ContractTests",
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "RoostSQLiteTests",
+            dependencies: ["Roost", "RoostSQLite", "CSQLite"],
+            path: "Tests/SQLiteTests",
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "RoostConformanceTests",
+            dependencies: ["Roost", "RoostConformance", "RoostSQLite"],
+            path: "Tests/ConformanceTests",
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "RoostConfigurationTests",
+            dependencies: ["Roost", "RoostConfiguration"],
+            path: "Tests/ConfigurationTests",
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "RoostFormatsTests",
+            dependencies: ["Roost", "RoostFormats"],
+            path: "Tests/FormatsTests",
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "RoostCLITests",
+            dependencies: ["roost", "Roost", "RoostSQLite"],
+            path: "Tests/CLITests",
+            swiftSettings: settings
+        ),
+    ]
+)
