@@ -10,3 +10,10 @@ public struct BigDecimal: Sendable, Hashable {
         self.digits = digits
     }
 }
+
+extension BigDecimal: CustomStringConvertible {
+    /// The text.
+    public var description: String { digits }
+    /// From text.
+    public init?(_ text: String) { self.init(digits: text) }
+}

@@ -14,13 +14,13 @@ public protocol DatabaseEncodable {
 
     /// Writes the value as the next cell of a row. The default goes through ``databaseValue``; types that are bound by the
     /// million write their cell directly.
-    func encode(into row: inout RowWriter)
+    func encode(into row: inout RowBatchBuilder)
 }
 
 extension DatabaseEncodable {
     /// Writes ``databaseValue`` as the next cell.
     @inlinable
-    public func encode(into row: inout RowWriter) {
+    public func encode(into row: inout RowBatchBuilder) {
         row.append(databaseValue)
     }
 }

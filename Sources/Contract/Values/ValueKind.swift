@@ -1,7 +1,8 @@
 /// The kinds of ``Value``: also the tag of every cell of a ``RowBatch``.
 ///
 /// The raw values are part of the cell layout and never change their meaning.
-public enum ValueKind: UInt8, Sendable, Hashable, CaseIterable {
+@frozen
+public enum ValueKind: UInt8, Sendable, Hashable, CaseIterable, BitwiseCopyable {
     case null = 0
     case bool = 1
     case int = 2
