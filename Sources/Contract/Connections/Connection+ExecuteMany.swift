@@ -1,0 +1,144 @@
+extension Connection {
+    /// Runs a template once for each tuple of parameters, all of them or none (PEP 249 `executemany`).
+    ///
+    /// ```swift
+    /// try await connection.executeMany("insert into point (x, y) values (?, ?)", [(1, 2), (3, 4)])
+    /// ```
+    ///
+    /// The tuples are encoded here and reach the engine in batches of about 64 KiB, each by the fastest path it has.
+    ///
+    /// - Returns: the sum of the rows affected.
+    @discardableResult
+    public nonisolated func executeMany<each P: DatabaseEncodable>(
+        _ template: Statement,
+        _ rows: some Sequence<(repeat each P)>,
+        options: ExecutionOptions = .standard
+    ) async throws(DatabaseError) -> ExecutionSummary {
+        var width = 0
+        repeat width += countOne((each P).self)
+        return try await executeMany(template, width: width, rows, options: options) {
+            (row: (repeat each P), builder: inout RowBatchBuilder) in
+            repeat (each row).encode(into: &builder)
+        }
+    }
+
+    /// Runs a template once for each row of values, all of them or none.
+    @discardableResult
+    public nonisolated func executeMany(
+        _ template: Statement,
+        values rows: some Sequence<[Value]>,
+        options: ExecutionOptions = .standard
+    ) async throws(DatabaseError) -> ExecutionSummary {
+        try await executeMany(template, width: template.parameterCount, rows, options: options) {
+            (row: [Value], builder: inout RowBatchBuilder) in
+            for value in row { builder.append(value) }
+        }
+    }
+
+    /// Runs a template once for each row of a result, all of them or none: rows move from one database to another without being
+    /// looked at.
+    @discardableResult
+    public nonisolated func executeMany(
+        _ template: Statement,
+        rowsOf results: ResultSet,
+        options: ExecutionOptions = .standard
+    ) async throws(DatabaseError) -> ExecutionSummary {
+        try await atomically { (connection) async throws(DatabaseError) in
+            var affected = 0
+            while let batch = try await results.nextBatch() {
+                let summary = try await connection.executeBatch(template, rows: batch, options: options)
+                affected += summary.rowsAffected ?? 0
+            }
+            return ExecutionSummary(rowsAffected: affected)
+        }
+    }
+
+    /// Encodes rows into batches with `encode` and runs the template over them in one transaction.
+    @inlinable
+    public nonisolated func executeMany<Row>(
+        _ template: Statement,
+        width: Int,
+        _ rows: some Sequence<Row>,
+        options: ExecutionOptions = .standard,
+        encode: (Row, inout RowBatchBuilder) -> Void
+    ) async throws(DatabaseError) -> ExecutionSummary {
+        let limit = options.batchBytes
+        var builder = RowBatchBuilder(columnCount: width, rowCapacity: 64, heapCapacity: 4_096)
+        var iterator = rows.makeIterator()
+        let token = try await beginBatches()
+        do throws(DatabaseError) {
+            var summary = ExecutionSummary()
+            var affected = 0
+            var isOver = false
+            while !isOver {
+                while builder.byteCount < limit {
+                    guard let row = iterator.next() else {
+                        isOver = true
+                        break
+                    }
+                    encode(row, &builder)
+                    try builder.endRow()
+                }
+                if builder.rowCount > 0 {
+                    summary = try await executeBatch(template, rows: builder.takeBatch(), options: options)
+                    affected += summary.rowsAffected ?? 0
+                }
+            }
+            try await commitBatches(token)
+            summary.rowsAffected = affected
+            return summary
+        } catch {
+            throw await undoBatches(token, after: error)
+        }
+    }
+
+    /// Runs `body` in a transaction, or in a savepoint of the open one.
+    nonisolated func atomically<R>(
+        _ body: (Self) async throws(DatabaseError) -> R
+    ) async throws(DatabaseError) -> R {
+        let token = try await beginBatches()
+        do throws(DatabaseError) {
+            let result = try await body(self)
+            try await commitBatches(token)
+            return result
+        } catch {
+            throw await undoBatches(token, after: error)
+        }
+    }
+
+    /// Begins a transaction or, inside one, a savepoint whose name is returned.
+    @usableFromInline
+    nonisolated func beginBatches() async throws(DatabaseError) -> String? {
+        guard case .open(let depth) = await transactionStatus else {
+            if capabilities.has(.transactions) { try await begin(.readWrite) }
+            return nil
+        }
+        let name = "roost_many_\(depth + 1)"
+        try await savepoint(name)
+        return name
+    }
+
+    @usableFromInline
+    nonisolated func commitBatches(_ token: String?) async throws(DatabaseError) {
+        if let token { try await releaseSavepoint(token) } else { try await commit() }
+    }
+
+    @usableFromInline
+    nonisolated func undoBatches(_ token: String?, after error: DatabaseError) async -> DatabaseError {
+        if case .idle = await transactionStatus { return error }
+        do throws(DatabaseError) {
+            if let token {
+                try await rollbackToSavepoint(token)
+                try await releaseSavepoint(token)
+            } else {
+                try await rollback()
+            }
+            return error
+        } catch let rollbackError {
+            return error.withRollbackError(rollbackError)
+        }
+    }
+}
+
+@inline(__always)
+private func countOne<T>(_ type: T.Type) -> Int { 1 }

@@ -1,0 +1,86 @@
+/// One session with a database (PEP 249 `Connection`).
+///
+/// A connection is an actor: its calls never overlap, and code isolated to it (``run(_:)``) reaches the engine without a hop.
+/// Without an open transaction every statement commits by itself; ``withTransaction(_:retry:_:)`` groups statements.
+///
+/// Every call ends when its task is cancelled: the statement is ended in the engine and `operational.cancelled` is thrown.
+public protocol Connection: Actor {
+    /// The driver's name, as in ``Driver/name``.
+    nonisolated var driverName: String { get }
+    /// How statements are written for this engine.
+    nonisolated var dialect: Dialect { get }
+    /// What the engine can do.
+    nonisolated var capabilities: Capabilities { get }
+    /// The engine's version as it reports it.
+    nonisolated var serverVersion: String { get }
+    /// Where the connection stands between transactions.
+    var transactionStatus: TransactionStatus { get }
+    /// Whether ``close()`` was called or the session broke.
+    var isClosed: Bool { get }
+
+    /// Runs a statement and returns its rows.
+    ///
+    /// The first batch of rows is there when this returns; the rest is fetched as it is read.
+    func query(_ statement: Statement, options: ExecutionOptions) async throws(DatabaseError) -> sending ResultSet
+
+    /// Runs a statement to its end, dropping any rows, and tells what it did.
+    func execute(_ statement: Statement, options: ExecutionOptions) async throws(DatabaseError) -> ExecutionSummary
+
+    /// Runs a template once for each row of parameters. The primitive behind `executeMany`: it opens no transaction of its own.
+    ///
+    /// - Returns: the sum of the rows affected.
+    func executeBatch(
+        _ template: Statement,
+        rows: RowBatch,
+        options: ExecutionOptions
+    ) async throws(DatabaseError) -> ExecutionSummary
+
+    /// Prepares a statement, so that its parameters and columns are known before it runs.
+    func describe(_ template: Statement) async throws(DatabaseError) -> StatementDescription
+
+    /// Calls a stored procedure (PEP 249 `callproc`).
+    ///
+    /// - Throws: `notSupported` where the engine has none.
+    func call(_ procedure: String, _ arguments: [Value]) async throws(DatabaseError) -> sending ResultSet
+
+    /// Begins a transaction.
+    ///
+    /// - Throws: `programming.invalidTransactionState` when one is open.
+    func begin(_ options: TransactionOptions) async throws(DatabaseError)
+    /// Commits the open transaction. Without one it does nothing, as PEP 249 asks. Not ended by cancellation.
+    func commit() async throws(DatabaseError)
+    /// Rolls the open transaction back. Without one it does nothing. Not ended by cancellation.
+    func rollback() async throws(DatabaseError)
+    /// Sets a savepoint in the open transaction.
+    func savepoint(_ name: String) async throws(DatabaseError)
+    /// Forgets a savepoint and keeps what was done since. Not ended by cancellation.
+    func releaseSavepoint(_ name: String) async throws(DatabaseError)
+    /// Undoes what was done since a savepoint, which stays set. Not ended by cancellation.
+    func rollbackToSavepoint(_ name: String) async throws(DatabaseError)
+
+    /// Asks the engine for a sign of life.
+    func ping() async throws(DatabaseError)
+    /// Brings the session back to how it was when it was opened: no transaction, no temporary state.
+    func reset() async throws(DatabaseError)
+    /// Ends the session; an open transaction is rolled back. Closing twice does nothing.
+    func close() async
+    /// Ends whatever statement runs now; without one it does nothing. May be called from anywhere.
+    nonisolated func cancel()
+}
+
+/// What preparing a statement tells.
+public struct StatementDescription: Sendable {
+    /// How many parameters it takes.
+    public var parameterCount: Int
+    /// The columns it returns; empty for a statement without rows.
+    public var columns: ColumnList
+    /// Whether it leaves the database as it is; nil when the engine does not say.
+    public var isReadOnly: Bool?
+
+    /// A description.
+    public init(parameterCount: Int, columns: ColumnList, isReadOnly: Bool? = nil) {
+        self.parameterCount = parameterCount
+        self.columns = columns
+        self.isReadOnly = isReadOnly
+    }
+}
