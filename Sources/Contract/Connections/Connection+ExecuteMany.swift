@@ -22,6 +22,19 @@ extension Connection {
         }
     }
 
+    /// Runs a template of one parameter once for each value, all of them or none.
+    @discardableResult
+    public nonisolated func executeMany<P: DatabaseEncodable>(
+        _ template: Statement,
+        _ rows: some Sequence<P>,
+        options: ExecutionOptions = .standard
+    ) async throws(DatabaseError) -> ExecutionSummary {
+        try await executeMany(template, width: 1, rows, options: options) {
+            (row: P, builder: inout RowBatchBuilder) in
+            row.encode(into: &builder)
+        }
+    }
+
     /// Runs a template once for each row of values, all of them or none.
     @discardableResult
     public nonisolated func executeMany(

@@ -35,6 +35,14 @@ public protocol Connection: Actor {
         options: ExecutionOptions
     ) async throws(DatabaseError) -> ExecutionSummary
 
+    /// Runs a template that returns rows once for each row of parameters, and collects what they return: `executeMany` with
+    /// `RETURNING`. Memory holds all returned rows of the batch.
+    func queryBatch(
+        _ template: Statement,
+        rows: RowBatch,
+        options: ExecutionOptions
+    ) async throws(DatabaseError) -> sending ResultSet
+
     /// Prepares a statement, so that its parameters and columns are known before it runs.
     func describe(_ template: Statement) async throws(DatabaseError) -> StatementDescription
 

@@ -108,7 +108,20 @@ public final class Database: Sendable {
         as type: (repeat each T).Type,
         limit: FetchLimit
     ) async throws -> [(repeat each T)] {
-        try await query(statement) { try await DecodedRows<TupleDecoding<repeat each T>>($0).fetchAll(limit: limit) }
+        try await query(statement) {
+            try await DecodedRows<TupleDecoding<repeat each T>, (repeat each T)>($0).fetchAll(limit: limit)
+        }
+    }
+
+    /// The first column of a small result.
+    ///
+    /// - Throws: `programming.tooManyRows` when there are more than `limit`.
+    public func fetchAll<T: DatabaseDecodable>(
+        _ statement: Statement,
+        as type: T.Type,
+        limit: FetchLimit
+    ) async throws -> [T] {
+        try await query(statement) { try await $0.decode(type).fetchAll(limit: limit) }
     }
 
     /// The rows of a small result, decoded into a type.

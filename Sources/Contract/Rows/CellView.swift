@@ -126,6 +126,11 @@ extension CellView {
         }
     }
 
+    /// The value of a cell that points into `heap`. For drivers, which know that it does.
+    public static func value(of cell: Cell, heap: UnsafeRawPointer) -> Value {
+        CellView(cell: cell, heap: heap).value
+    }
+
     var byteArray: [UInt8] {
         withBytes { [UInt8]($0) }
     }

@@ -22,6 +22,20 @@ public enum TypeDecoding<Output: RowDecodable>: RowDecoding {
     }
 }
 
+/// Decodes the first column of each row.
+public enum ScalarDecoding<Output: DatabaseDecodable>: RowDecoding {
+    /// nil: by position.
+    @inlinable
+    public static var columnNames: [String]? { nil }
+
+    /// Reads one row.
+    @inlinable
+    @inline(__always)
+    public static func decode(_ row: inout RowReader) throws(DatabaseError) -> Output {
+        try row.next()
+    }
+}
+
 /// Decodes rows into tuples, by position.
 public struct TupleDecoding<each T: DatabaseDecodable>: RowDecoding {
     /// nil: by position.
@@ -39,8 +53,7 @@ public struct TupleDecoding<each T: DatabaseDecodable>: RowDecoding {
 /// The rows of a result, each decoded straight from the batch.
 ///
 /// Iterating suspends once a batch, about every thousand rows, and allocates nothing itself.
-public struct DecodedRows<Decoding: RowDecoding>: AsyncSequence {
-    public typealias Element = Decoding.Output
+public struct DecodedRows<Decoding: RowDecoding, Element>: AsyncSequence where Decoding.Output == Element {
     public typealias Failure = DatabaseError
 
     @usableFromInline let results: ResultSet
@@ -135,13 +148,21 @@ extension DecodedRows {
 extension ResultSet {
     /// Decodes rows into a type: `for try await customer in rows.decode(Customer.self)`.
     @inlinable
-    public func decode<T: RowDecodable>(_ type: T.Type) -> DecodedRows<TypeDecoding<T>> {
+    public func decode<T: RowDecodable>(_ type: T.Type) -> DecodedRows<TypeDecoding<T>, T> {
+        DecodedRows(self)
+    }
+
+    /// Decodes the first column of each row: `for try await name in rows.decode(String.self)`.
+    @inlinable
+    public func decode<T: DatabaseDecodable>(_ type: T.Type) -> DecodedRows<ScalarDecoding<T>, T> {
         DecodedRows(self)
     }
 
     /// Decodes rows into tuples by position: `for try await (id, name) in rows.decode((Int, String?).self)`.
     @inlinable
-    public func decode<each T: DatabaseDecodable>(_ type: (repeat each T).Type) -> DecodedRows<TupleDecoding<repeat each T>> {
+    public func decode<each T: DatabaseDecodable>(
+        _ type: (repeat each T).Type
+    ) -> DecodedRows<TupleDecoding<repeat each T>, (repeat each T)> {
         DecodedRows(self)
     }
 
