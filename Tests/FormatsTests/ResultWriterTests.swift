@@ -1,0 +1,65 @@
+import Roost
+import RoostFormats
+import Testing
+
+@Suite struct ResultWriterTests {
+    let columns = ColumnList([
+        ColumnDescription(name: "id", kind: .int), ColumnDescription(name: "name", kind: .text),
+        ColumnDescription(name: "name", kind: .text),
+    ])
+    let rows: [[Value]] = [
+        [1, "plain", nil], [2, "a,\"b\"\n\tc|<d>", ""], [.int(9_007_199_254_740_993), "日本語 🎉 \u{1B}[31mred", "\\N"],
+    ]
+
+    func written(_ format: OutputFormat, _ options: OutputOptions = OutputOptions()) -> String {
+        var writer = ResultWriter(format, columns: columns, options: options)
+        for row in rows { writer.write(row) }
+        writer.end()
+        return String(decoding: writer.takeBytes(), as: UTF8.self)
+    }
+
+    @Test func csvTellsNullFromEmpty() {
+        let text = written(.csv)
+        #expect(text.hasPrefix("id,name,name\r\n1,plain,\r\n2,\"a,\"\"b\"\"\n\tc|<d>\",\"\"\r\n"))
+        #expect(written(.csv, OutputOptions(hasHeader: false)).hasPrefix("1,"))
+    }
+
+    @Test func tsvEscapes() {
+        #expect(written(.tsv).contains("2\ta,\"b\"\\n\\tc|<d>\t\n"))
+        #expect(written(.tsv).contains("1\tplain\t\\N\n"))
+        #expect(written(.tsv).contains("\t\\\\N\n"))
+    }
+
+    @Test func jsonKeepsNumbersAndNames() {
+        let text = written(.ndjson)
+        #expect(text.hasPrefix("{\"id\":1,\"name\":\"plain\",\"name_2\":null}\n"))
+        #expect(text.contains("9007199254740993"))
+        #expect(text.contains("\\u001b[31m"))
+        #expect(written(.json).hasPrefix("[\n {"))
+        #expect(written(.json).hasSuffix("}\n]\n"))
+    }
+
+    @Test func markdownAndHTMLEscape() {
+        #expect(written(.markdown).contains("a,&quot;b&quot;<br>\tc\\|&lt;d&gt;"))
+        #expect(written(.html).contains("<td>a,&quot;b&quot;\n\tc|&lt;d&gt;</td>"))
+    }
+
+    @Test(arguments: [24, 30, 40, 60, 200])
+    func tablesFitTheTerminal(width: Int) {
+        let lines = written(.table, OutputOptions(width: width)).split(separator: "\n").map(String.init)
+        #expect(lines.allSatisfy { DisplayWidth.of($0) <= width })
+        #expect(Set(lines.map(DisplayWidth.of)).count == 1)
+    }
+
+    @Test func dataCannotDriveTheTerminal() {
+        for format in [OutputFormat.table, .vertical] { #expect(!written(format).contains("\u{1B}")) }
+    }
+
+    @Test func anEmptyResultIsStillWellFormed() {
+        for (format, expected) in [(OutputFormat.json, "[]\n"), (.ndjson, ""), (.csv, "id,name,name\r\n")] {
+            var writer = ResultWriter(format, columns: columns, options: OutputOptions())
+            writer.end()
+            #expect(String(decoding: writer.takeBytes(), as: UTF8.self) == expected)
+        }
+    }
+}
