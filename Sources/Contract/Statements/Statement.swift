@@ -250,3 +250,10 @@ extension DatabaseError {
         )
     }
 }
+
+extension Statement {
+    /// A statement from text as it is, without parameters. Never give it text that holds data from outside.
+    public init(unsafe text: String) {
+        self.init(text: text)
+    }
+}

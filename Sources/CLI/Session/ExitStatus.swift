@@ -1,0 +1,41 @@
+import ArgumentParser
+import Roost
+import RoostConfiguration
+
+/// What the process tells its caller; the numbers are part of the command line's contract.
+enum ExitStatus: Int32 {
+    case done = 0
+    case failed = 1
+    case usage = 2
+    case findings = 3
+    case cannotConnect = 4
+    case timedOutOrCancelled = 5
+    case partlyDone = 6
+    case integrityBroken = 7
+    case interrupted = 130
+
+    /// The status for an error that ended a command.
+    init(for error: any Error) {
+        switch error {
+        case let error as DatabaseError:
+            switch error.condition {
+            case .cannotConnect, .authenticationFailed, .notADatabase, .tooManyConnections, .poolTimeout: self = .cannotConnect
+            case .timeout, .cancelled, .lockTimeout: self = .timedOutOrCancelled
+            case .invalidConfiguration: self = .usage
+            case .corrupted: self = .integrityBroken
+            default: self = .failed
+            }
+        case is ConfigurationError: self = .usage
+        case is CancellationError: self = .timedOutOrCancelled
+        case let error as CommandFailure: self = error.status
+        case is ValidationError: self = .usage
+        default: self = .failed
+        }
+    }
+}
+
+/// A failure a command found itself.
+struct CommandFailure: Error {
+    let status: ExitStatus
+    let message: String
+}

@@ -1,0 +1,33 @@
+import Roost
+import RoostFormats
+
+/// Prints a result to standard output as it arrives.
+struct ResultPrinter {
+    var format: OutputFormat
+    var options: OutputOptions
+    /// The most rows printed; nil for all.
+    var maximumRows: Int?
+    /// Where the bytes go.
+    var write: ([UInt8]) -> Void = { Terminal.write($0) }
+
+    /// Prints the rows and returns how many there were.
+    @discardableResult
+    func print(_ results: ResultSet) async throws -> Int {
+        guard !results.columns.isEmpty else { return 0 }
+        var writer = ResultWriter(format, columns: results.columns, options: options)
+        var wasCut = false
+        for try await row in results {
+            if let maximumRows, writer.rowCount >= maximumRows {
+                wasCut = true
+                break
+            }
+            writer.write(row.values)
+            if writer.bytes.count > 32_768 { write(writer.takeBytes()) }
+        }
+        results.close()
+        writer.end()
+        write(writer.takeBytes())
+        if wasCut { Terminal.note("roost: stopped after \(writer.rowCount) rows; there are more (--max-rows)") }
+        return writer.rowCount
+    }
+}

@@ -1,0 +1,72 @@
+import RoostConfiguration
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// Standard output for data, standard error for everything else.
+enum Terminal {
+    /// Writes data to standard output. A reader that has gone away, as `head` does, ends the process quietly.
+    static func write(_ bytes: [UInt8]) {
+        write(bytes, to: STDOUT_FILENO)
+    }
+
+    static func write(_ text: String) {
+        write(Array(text.utf8))
+    }
+
+    /// Writes a line for people to standard error.
+    static func note(_ text: String) {
+        write(Array((text + "\n").utf8), to: STDERR_FILENO)
+    }
+
+    static func write(_ bytes: [UInt8], to descriptor: Int32) {
+        bytes.withUnsafeBytes { buffer in
+            var offset = 0
+            while offset < buffer.count, let start = buffer.baseAddress {
+                #if canImport(Glibc)
+                let count = Glibc.write(descriptor, start + offset, buffer.count - offset)
+                #elseif canImport(Musl)
+                let count = Musl.write(descriptor, start + offset, buffer.count - offset)
+                #else
+                let count = Darwin.write(descriptor, start + offset, buffer.count - offset)
+                #endif
+                if count < 0 {
+                    if errno == EINTR { continue }
+                    if errno == EPIPE, descriptor == STDOUT_FILENO { exit(0) }
+                    return
+                }
+                offset += count
+            }
+        }
+    }
+
+    /// Whether standard input and output are a person's terminal.
+    static var isInteractive: Bool { isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1 }
+    static var outputIsTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
+    static var inputIsTerminal: Bool { isatty(STDIN_FILENO) == 1 }
+
+    /// The width of the terminal in cells; nil when output goes elsewhere. `COLUMNS` overrules.
+    static var width: Int? {
+        if let columns = getenv("COLUMNS").flatMap({ Int(String(cString: $0)) }), columns >= 16 { return columns }
+        var size = winsize()
+        guard outputIsTerminal, ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col >= 16 else { return nil }
+        return Int(size.ws_col)
+    }
+
+    /// Ends the process; commands have a method `exit` of their own.
+    static func endProcess(_ status: Int32) -> Never {
+        exit(status)
+    }
+
+    /// All of standard input.
+    static func readInput() -> String {
+        var bytes: [UInt8] = []
+        while let line = readLine(strippingNewline: false) { bytes.append(contentsOf: line.utf8) }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}

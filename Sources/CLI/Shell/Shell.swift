@@ -1,0 +1,107 @@
+import Foundation
+import Roost
+import RoostFormats
+
+/// The prompt: reads statements and commands until the end of the input.
+struct Shell {
+    let connection: any Connection
+    let editor: LineEditor
+    var isExpanded = false
+    var showsTiming = false
+    var outputFile: FileHandle?
+    private var pending = ""
+    private var failures = 0
+
+    init(connection: any Connection, editor: LineEditor) {
+        self.connection = connection
+        self.editor = editor
+    }
+
+    /// Runs until `\q` or the end of the input. Fed by a program, a failed statement makes the exit code 1.
+    mutating func run() async throws {
+        await loadWords()
+        while true {
+            let status = await connection.transactionStatus
+            let mark = status == .idle ? "" : "*"
+            guard let line = editor.read(prompt: pending.isEmpty ? "\(connection.driverName)\(mark)=> " : "\(connection.driverName)\(mark)-> ")
+            else { break }
+            if pending.isEmpty, line.hasPrefix("\\") {
+                editor.remember(line)
+                guard await runCommand(line) else { break }
+                continue
+            }
+            pending += pending.isEmpty ? line : "\n" + line
+            await runComplete()
+        }
+        if !pending.split(whereSeparator: \.isWhitespace).isEmpty { await runStatement(pending) }
+        if failures > 0, !Terminal.isInteractive {
+            throw CommandFailure(status: .failed, message: "\(failures) statement\(failures == 1 ? "" : "s") failed.")
+        }
+    }
+
+    /// Runs what of the pending text is complete and keeps the rest.
+    private mutating func runComplete() async {
+        let parts = StatementSplitter.split(pending, dialect: connection.dialect)
+        guard let last = parts.last else {
+            pending = ""
+            return
+        }
+        guard last.isComplete else { return }
+        editor.remember(pending)
+        pending = ""
+        for part in parts { await runStatement(part.text) }
+    }
+
+    mutating func runStatement(_ text: String) async {
+        let start = ContinuousClock.now
+        await attempt { shell in
+            let results = try await shell.connection.query(Statement(unsafe: text))
+            try await shell.show(results)
+        }
+        if showsTiming { Terminal.note("Time: \((ContinuousClock.now - start).formatted)") }
+        if ["create", "drop", "alter"].contains(where: { text.lowercased().hasPrefix($0) }) { await loadWords() }
+    }
+
+    /// Runs `work` so that Ctrl-C ends it and nothing else.
+    mutating func attempt(_ work: (inout Shell) async throws -> Void) async {
+        let connection = connection
+        InterruptFlag.shared.handle { connection.cancel() }
+        do {
+            try await work(&self)
+        } catch {
+            failures += 1
+            Terminal.note(ErrorReport.text(for: error))
+        }
+        InterruptFlag.shared.handle(nil)
+    }
+
+    func show(_ results: ResultSet, format: OutputFormat? = nil) async throws {
+        guard !results.columns.isEmpty else {
+            let summary = try await results.drain()
+            Terminal.note(summary.rowsAffected.map { "\($0) row\($0 == 1 ? "" : "s") affected" } ?? "done")
+            return
+        }
+        let printer = ResultPrinter(
+            format: format ?? (isExpanded ? .vertical : .table),
+            options: OutputOptions(width: outputFile == nil ? Terminal.width : nil),
+            write: { bytes in
+                if let outputFile { outputFile.write(Data(bytes)) } else { Terminal.write(bytes) }
+            }
+        )
+        let count = try await printer.print(results)
+        Terminal.note("(\(count) row\(count == 1 ? "" : "s"))")
+    }
+
+    private static let keywords = [
+        "select", "from", "where", "group by", "order by", "having", "limit", "insert into", "values", "update", "delete from",
+        "create table", "create index", "drop table", "alter table", "begin", "commit", "rollback", "join", "left join", "distinct",
+    ]
+
+    /// What completion offers: tables, columns and keywords.
+    func loadWords() async {
+        guard let inspecting = connection as? any SchemaInspectingConnection, let schema = try? await inspecting.inspectSchema()
+        else { return }
+        let names = schema.tables.map(\.name) + schema.views.map(\.name) + schema.tables.flatMap { $0.columns.map(\.name) }
+        CompletionWords.words = Array(Set(names + Self.keywords))
+    }
+}
