@@ -24,6 +24,12 @@ public struct DatabaseURL: Sendable, Hashable {
         public var name: String
         /// The value, decoded.
         public var value: String
+
+        /// An option.
+        public init(name: String, value: String) {
+            self.name = name
+            self.value = value
+        }
     }
 
     /// The scheme in lower case, without a `+driver` suffix.
