@@ -1,9 +1,9 @@
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// Runs a program and takes what it prints. Its standard error goes where ours goes.
@@ -14,12 +14,14 @@ enum CommandOutput {
     static func run(_ arguments: [String]) throws(ConfigurationError) -> String {
         guard let program = arguments.first else { throw ConfigurationError("The command for a password is empty.") }
         var ends: [Int32] = [0, 0]
-        guard pipe(&ends) == 0 else { throw ConfigurationError("The system refused a pipe for the program \(program).") }
+        guard pipe(&ends) == 0 else {
+            throw ConfigurationError("The system refused a pipe for the program \(program).")
+        }
         defer { close(ends[0]) }
         #if canImport(Darwin)
-        var actions: posix_spawn_file_actions_t?
+            var actions: posix_spawn_file_actions_t?
         #else
-        var actions = posix_spawn_file_actions_t()
+            var actions = posix_spawn_file_actions_t()
         #endif
         posix_spawn_file_actions_init(&actions)
         posix_spawn_file_actions_adddup2(&actions, ends[1], 1)

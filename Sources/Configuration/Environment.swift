@@ -1,7 +1,7 @@
 #if canImport(FoundationEssentials)
-import FoundationEssentials
+    import FoundationEssentials
 #else
-import Foundation
+    import Foundation
 #endif
 
 /// The variables a configuration may refer to: the process's own first, then those of `.env`.
@@ -42,7 +42,13 @@ public struct Environment: Sendable {
             let name = line[..<equals].filter { $0 != " " }
             guard let first = name.first, first.isLetter || first == "_",
                 name.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" })
-            else { throw ConfigurationError("A name in .env may have letters, digits and _ only.", file: file, line: index + 1) }
+            else {
+                throw ConfigurationError(
+                    "A name in .env may have letters, digits and _ only.",
+                    file: file,
+                    line: index + 1
+                )
+            }
             let rest = line[line.index(after: equals)...].drop { $0 == " " }
             guard let value = unquoted(rest) else {
                 throw ConfigurationError("A quote in .env is not closed.", file: file, line: index + 1)
@@ -109,9 +115,13 @@ public struct Environment: Sendable {
             if let value, !value.isEmpty { return value }
             throw ConfigurationError("The variable \(name) is not set: \(rest.dropFirst(2))")
         }
-        guard rest.isEmpty, !name.isEmpty else { throw ConfigurationError("Write ${NAME}, ${NAME:-default} or ${NAME:?message}.") }
+        guard rest.isEmpty, !name.isEmpty else {
+            throw ConfigurationError("Write ${NAME}, ${NAME:-default} or ${NAME:?message}.")
+        }
         guard let value else {
-            throw ConfigurationError("The variable \(name) is not set. Set it, put it into .env, or write ${\(name):-default}.")
+            throw ConfigurationError(
+                "The variable \(name) is not set. Set it, put it into .env, or write ${\(name):-default}."
+            )
         }
         return value
     }

@@ -1,10 +1,11 @@
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 public import Roost
 import Yams
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
 
 /// What `roost.yaml` says.
 public struct ProjectConfiguration: Sendable {
@@ -79,7 +80,8 @@ public struct ProjectConfiguration: Sendable {
         configuration.file = file
         guard let root else { return configuration }
         let reader = NodeReader(file: file)
-        for (key, value) in try reader.entries(of: root, allowed: topLevelKeys, what: "roost.yaml") where key == "connections" {
+        for (key, value) in try reader.entries(of: root, allowed: topLevelKeys, what: "roost.yaml")
+        where key == "connections" {
             for (name, node) in try reader.entries(of: value, allowed: nil, what: "connections") {
                 configuration.connections.append(try connection(name, node, reader))
             }
@@ -113,7 +115,9 @@ public struct ProjectConfiguration: Sendable {
             default: result.password = try reader.secret(value)
             }
         }
-        guard !result.url.isEmpty else { throw ConfigurationError("The connection \(name) has no url.", file: reader.file, line: line) }
+        guard !result.url.isEmpty else {
+            throw ConfigurationError("The connection \(name) has no url.", file: reader.file, line: line)
+        }
         return result
     }
 
@@ -139,7 +143,11 @@ public struct ProjectConfiguration: Sendable {
             if named.isReadOnly { configuration.isReadOnly = true }
             return configuration
         } catch let error as ConfigurationError {
-            throw ConfigurationError("Connection \(named.name): \(error.message)", file: error.file ?? file, line: named.line)
+            throw ConfigurationError(
+                "Connection \(named.name): \(error.message)",
+                file: error.file ?? file,
+                line: named.line
+            )
         }
     }
 }

@@ -21,7 +21,9 @@ public struct DelimitedReader {
     ///
     /// - Throws: ``Failure`` when it is not UTF-8.
     public init(_ bytes: [UInt8], isTSV: Bool) throws(Failure) {
-        guard String(validating: bytes, as: UTF8.self) != nil else { throw Failure(line: 1, reason: "the text is not UTF-8") }
+        guard String(validating: bytes, as: UTF8.self) != nil else {
+            throw Failure(line: 1, reason: "the text is not UTF-8")
+        }
         self.bytes = bytes
         self.isTSV = isTSV
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { index = 3 }

@@ -32,7 +32,9 @@ import Testing
         ("connections:\n  a: {labels: []}", 2, "no url"),
     ])
     func mistakesNameTheirLine(text: String, line: Int, words: String) {
-        let error = #expect(throws: ConfigurationError.self) { try ProjectConfiguration.parse(text, file: "roost.yaml") }
+        let error = #expect(throws: ConfigurationError.self) {
+            try ProjectConfiguration.parse(text, file: "roost.yaml")
+        }
         #expect(error?.line == line)
         #expect(error?.description.contains(words) == true)
     }

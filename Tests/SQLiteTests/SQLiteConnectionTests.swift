@@ -187,7 +187,11 @@ import Testing
         #expect(missing?.message.contains("does not exist") == true)
         #expect(await condition("sqlite:\(directory.path)")?.message.contains("directory") == true)
         let text = directory.file("text.db")
-        try String(repeating: "not a database at all. ", count: 100).write(toFile: text, atomically: true, encoding: .utf8)
+        try String(repeating: "not a database at all. ", count: 100).write(
+            toFile: text,
+            atomically: true,
+            encoding: .utf8
+        )
         #expect(await condition("sqlite:\(text)")?.condition == .notADatabase)
         #expect(await condition("sqlite:\(text)?mode=nonsense")?.condition == .invalidConfiguration)
     }

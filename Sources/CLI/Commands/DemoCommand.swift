@@ -58,7 +58,9 @@ struct DemoCommand: AsyncParsableCommand {
         try await connection.execute("pragma application_id = 1380930388")
         var shop = DemoShop()
         let count = try await shop.build(on: connection)
-        Terminal.write("\(count) rows in 4 tables, written in \((ContinuousClock.now - start).formatted) to \(database)\n")
+        Terminal.write(
+            "\(count) rows in 4 tables, written in \((ContinuousClock.now - start).formatted) to \(database)\n"
+        )
         try await showTypedQuery(connection)
         try await showInjection(connection)
         try await showTransaction(connection)
@@ -87,7 +89,9 @@ struct DemoCommand: AsyncParsableCommand {
             """
         )
         for try await (name, city, orders, pieces) in results.decode((String, String?, Int, Int).self) {
-            Terminal.write("\(DisplayWidth.visible(name)) in \(city ?? "an unknown city"): \(pieces) pieces in \(orders) orders\n")
+            Terminal.write(
+                "\(DisplayWidth.visible(name)) in \(city ?? "an unknown city"): \(pieces) pieces in \(orders) orders\n"
+            )
         }
     }
 
@@ -104,13 +108,19 @@ struct DemoCommand: AsyncParsableCommand {
         step("A transaction survives an error")
         let before = try await connection.query("select count(*) from orders").decode(Int.self).fetchOnly()
         try await connection.withTransaction { connection in
-            try await connection.execute("insert into orders (customer_id, ordered_at) values (1, \(Date(timeIntervalSince1970: 1_706_704_496)))")
+            try await connection.execute(
+                "insert into orders (customer_id, ordered_at) values (1, \(Date(timeIntervalSince1970: 1_706_704_496)))"
+            )
             do {
                 try await connection.withTransaction { connection in
-                    _ = try await connection.execute("insert into orders (customer_id, ordered_at) values (-1, \(Date(timeIntervalSince1970: 0)))")
+                    _ = try await connection.execute(
+                        "insert into orders (customer_id, ordered_at) values (-1, \(Date(timeIntervalSince1970: 0)))"
+                    )
                 }
             } catch let error as DatabaseError where error.condition == .foreignKeyViolation {
-                Terminal.write("Inner step refused: \(error.message) (SQLSTATE \(error.sqlState ?? "-")); the outer one goes on\n")
+                Terminal.write(
+                    "Inner step refused: \(error.message) (SQLSTATE \(error.sqlState ?? "-")); the outer one goes on\n"
+                )
             }
         }
         let after = try await connection.query("select count(*) from orders").decode(Int.self).fetchOnly()
@@ -120,7 +130,9 @@ struct DemoCommand: AsyncParsableCommand {
     private func showCursor(_ connection: SQLiteConnection) async throws {
         step("A cursor over all order items in bounded memory")
         let start = ContinuousClock.now
-        let results = try await connection.query("select order_id, line, product_id, quantity, unit_price from order_item")
+        let results = try await connection.query(
+            "select order_id, line, product_id, quantity, unit_price from order_item"
+        )
         var rows = 0
         var pieces = 0
         var batches = 0
@@ -131,7 +143,9 @@ struct DemoCommand: AsyncParsableCommand {
             }
             rows += batch.rowCount
         }
-        Terminal.write("\(rows) rows in \(batches) batches of about 64 KiB, \(pieces) pieces, \((ContinuousClock.now - start).formatted)\n")
+        Terminal.write(
+            "\(rows) rows in \(batches) batches of about 64 KiB, \(pieces) pieces, \((ContinuousClock.now - start).formatted)\n"
+        )
     }
 
     private func showSchema(_ connection: SQLiteConnection) async throws {

@@ -26,10 +26,15 @@ struct QueryCommand: AsyncParsableCommand {
     @Argument(help: "A connection's name or a URL.") var target: String?
     @Argument(help: "The SQL.") var sql: String?
     @Option(name: .shortAndLong, help: "The SQL.") var command: String?
-    @Option(name: .shortAndLong, help: ArgumentHelp("A file of SQL; - for standard input.", valueName: "file")) var file: String?
-    @Option(name: .shortAndLong, help: ArgumentHelp("A value for :name in the SQL; repeat for more.", valueName: "name=value"))
+    @Option(name: .shortAndLong, help: ArgumentHelp("A file of SQL; - for standard input.", valueName: "file"))
+    var file: String?
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("A value for :name in the SQL; repeat for more.", valueName: "name=value")
+    )
     var param: [String] = []
-    @Option(name: .shortAndLong, help: "table, vertical, csv, tsv, json, ndjson, markdown, html.") var output: OutputFormat?
+    @Option(name: .shortAndLong, help: "table, vertical, csv, tsv, json, ndjson, markdown, html.") var output:
+        OutputFormat?
     @Option(name: .long, help: "Print at most this many rows of each result.") var maxRows: Int?
     @Option(name: .long, help: "End a statement after this long: 500ms, 30s, 5m.") var timeout: String?
     @Option(name: .long, help: "What stands for NULL.") var null: String?
@@ -98,7 +103,9 @@ struct QueryCommand: AsyncParsableCommand {
         let results = try await connection.query(statement, options: options)
         if results.columns.isEmpty {
             let summary = try await results.drain()
-            if let affected = summary.rowsAffected { Terminal.note("\(affected) row\(affected == 1 ? "" : "s") affected") }
+            if let affected = summary.rowsAffected {
+                Terminal.note("\(affected) row\(affected == 1 ? "" : "s") affected")
+            }
         } else {
             let count = try await printer.print(results)
             if printer.format == .table { Terminal.note("(\(count) row\(count == 1 ? "" : "s"))") }
@@ -108,11 +115,15 @@ struct QueryCommand: AsyncParsableCommand {
     private func readText() throws -> String {
         guard let file, file != "-" else {
             if file == nil, Terminal.inputIsTerminal {
-                throw CommandFailure(status: .usage, message: "There is no SQL to run: give it as an argument, with -c, -f or on standard input.")
+                throw CommandFailure(
+                    status: .usage,
+                    message: "There is no SQL to run: give it as an argument, with -c, -f or on standard input."
+                )
             }
             return Terminal.readInput()
         }
-        guard let data = FileManager.default.contents(atPath: file), let text = String(data: data, encoding: .utf8) else {
+        guard let data = FileManager.default.contents(atPath: file), let text = String(data: data, encoding: .utf8)
+        else {
             throw CommandFailure(status: .usage, message: "The file \(file) cannot be read as UTF-8 text.")
         }
         return text

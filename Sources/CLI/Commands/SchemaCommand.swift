@@ -29,13 +29,18 @@ struct SchemaCommand: AsyncParsableCommand {
         @Option(name: .shortAndLong, help: "table or json.") var output: OutputFormat = .table
 
         func validate() throws {
-            guard output == .table || output == .json else { throw ValidationError("--output must be table or json here.") }
+            guard output == .table || output == .json else {
+                throw ValidationError("--output must be table or json here.")
+            }
         }
 
         func run() async throws {
             var schema = try await common.withConnection(target) { connection in
                 guard let connection = connection as? any SchemaInspectingConnection else {
-                    throw CommandFailure(status: .failed, message: "The driver \(connection.driverName) cannot read schemas yet.")
+                    throw CommandFailure(
+                        status: .failed,
+                        message: "The driver \(connection.driverName) cannot read schemas yet."
+                    )
                 }
                 return try await connection.inspectSchema()
             }

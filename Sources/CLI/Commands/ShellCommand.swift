@@ -20,7 +20,9 @@ struct ShellCommand: AsyncParsableCommand {
             let state = ProcessInfo.processInfo.environment["XDG_STATE_HOME"] ?? (NSHomeDirectory() + "/.local/state")
             let editor = LineEditor(historyPath: state + "/roost/history")
             if Terminal.isInteractive {
-                Terminal.note("roost \(RoostVersion.text), \(connection.driverName) \(connection.serverVersion). \\? for help, \\q to leave.")
+                Terminal.note(
+                    "roost \(RoostVersion.text), \(connection.driverName) \(connection.serverVersion). \\? for help, \\q to leave."
+                )
                 if !editor.canEdit { Terminal.note("Install libedit for line editing and history.") }
             }
             var shell = Shell(connection: connection, editor: editor)

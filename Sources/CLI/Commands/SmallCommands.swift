@@ -24,7 +24,9 @@ struct CompletionCommand: ParsableCommand {
     @Argument(help: "bash, zsh or fish.") var shell: String
 
     func run() throws {
-        guard let shell = CompletionShell(rawValue: shell) else { throw ValidationError("The shell must be bash, zsh or fish.") }
+        guard let shell = CompletionShell(rawValue: shell) else {
+            throw ValidationError("The shell must be bash, zsh or fish.")
+        }
         Terminal.write(RoostCommand.completionScript(for: shell) + "\n")
     }
 }
@@ -43,11 +45,17 @@ struct InitCommand: ParsableCommand {
     func run() throws {
         let path = "roost.yaml"
         guard !FileManager.default.fileExists(atPath: path) else {
-            throw CommandFailure(status: .usage, message: "roost.yaml exists already; add to it with roost connections add.")
+            throw CommandFailure(
+                status: .usage,
+                message: "roost.yaml exists already; add to it with roost connections add."
+            )
         }
         let parsed = try DatabaseURL(url)
         guard parsed.password == nil else {
-            throw CommandFailure(status: .usage, message: "The URL holds a password; leave it out and add password: {env: NAME} to roost.yaml.")
+            throw CommandFailure(
+                status: .usage,
+                message: "The URL holds a password; leave it out and add password: {env: NAME} to roost.yaml."
+            )
         }
         let text = """
             # Connections by name. Passwords come by reference: password: {env: NAME}, {file: path} or {command: [program, argument]}.
@@ -70,14 +78,19 @@ struct ConnectionsCommand: AsyncParsableCommand {
 
     /// `roost connections list`
     struct List: ParsableCommand {
-        static let configuration = CommandConfiguration(commandName: "list", abstract: "List the connections of roost.yaml.")
+        static let configuration = CommandConfiguration(
+            commandName: "list",
+            abstract: "List the connections of roost.yaml."
+        )
         @OptionGroup var common: CommonOptions
         @Option(name: .shortAndLong, help: "table, csv, json, …") var output: OutputFormat = .table
 
         func run() throws {
             let project = try common.project()
             let environment = try common.environment()
-            let columns = ColumnList(["name", "url", "password", "labels", "description"].map { ColumnDescription(name: $0) })
+            let columns = ColumnList(
+                ["name", "url", "password", "labels", "description"].map { ColumnDescription(name: $0) }
+            )
             var writer = ResultWriter(output, columns: columns, options: OutputOptions(width: Terminal.width))
             for connection in project.connections {
                 let shown: String
@@ -87,7 +100,8 @@ struct ConnectionsCommand: AsyncParsableCommand {
                     shown = "(cannot be read)"
                 }
                 writer.write([
-                    .text(connection.name), .text(shown), connection.password.map { .text(Self.source(of: $0)) } ?? .null,
+                    .text(connection.name), .text(shown),
+                    connection.password.map { .text(Self.source(of: $0)) } ?? .null,
                     .text(connection.labels.joined(separator: " ")), connection.description.map(Value.text) ?? .null,
                 ])
             }
@@ -122,7 +136,10 @@ struct ConnectionsCommand: AsyncParsableCommand {
                 throw ValidationError("A name may have letters, digits, - _ and . only.")
             }
             guard try DatabaseURL(url).password == nil else {
-                throw CommandFailure(status: .usage, message: "The URL holds a password; leave it out and use --password-env NAME.")
+                throw CommandFailure(
+                    status: .usage,
+                    message: "The URL holds a password; leave it out and use --password-env NAME."
+                )
             }
             let project = try common.project()
             guard !project.connections.contains(where: { $0.name == name }) else {
@@ -132,7 +149,9 @@ struct ConnectionsCommand: AsyncParsableCommand {
             var entry = "  \(name):\n    url: \"\(url.replacing("\\", with: "\\\\").replacing("\"", with: "\\\""))\"\n"
             if let passwordEnv { entry += "    password: {env: \(passwordEnv)}\n" }
             var text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
-            if let range = text.ranges(of: "connections:\n").first(where: { $0.lowerBound == text.startIndex || text[text.index(before: $0.lowerBound)].isNewline }) {
+            if let range = text.ranges(of: "connections:\n").first(where: {
+                $0.lowerBound == text.startIndex || text[text.index(before: $0.lowerBound)].isNewline
+            }) {
                 text.insert(contentsOf: entry, at: range.upperBound)
             } else {
                 text += (text.isEmpty || text.hasSuffix("\n") ? "" : "\n") + "connections:\n" + entry
@@ -155,7 +174,9 @@ struct ConnectionsCommand: AsyncParsableCommand {
 
         func run() async throws {
             let names = targets.isEmpty ? try common.project().connections.map(\.name) : targets
-            guard !names.isEmpty else { throw CommandFailure(status: .usage, message: "There is no connection to test.") }
+            guard !names.isEmpty else {
+                throw CommandFailure(status: .usage, message: "There is no connection to test.")
+            }
             var failures = 0
             for name in names {
                 let start = ContinuousClock.now
@@ -176,7 +197,10 @@ struct ConnectionsCommand: AsyncParsableCommand {
                 }
             }
             if failures > 0 {
-                throw CommandFailure(status: .cannotConnect, message: "\(failures) of \(names.count) connections failed.")
+                throw CommandFailure(
+                    status: .cannotConnect,
+                    message: "\(failures) of \(names.count) connections failed."
+                )
             }
         }
     }
@@ -207,9 +231,15 @@ struct DoctorCommand: AsyncParsableCommand {
         }
         Terminal.write("roost    \(RoostVersion.text), drivers for \(linkedDrivers.schemes.joined(separator: ", "))\n")
         let project = try common.project()
-        say(true, project.file.map { "configuration \($0), \(project.connections.count) connections" } ?? "no roost.yaml; run roost init to make one")
+        say(
+            true,
+            project.file.map { "configuration \($0), \(project.connections.count) connections" }
+                ?? "no roost.yaml; run roost init to make one"
+        )
         for connection in project.connections {
-            if case .literal = connection.password { say(false, "\(connection.name): its password stands in roost.yaml; refer to it: {env: NAME}") }
+            if case .literal = connection.password {
+                say(false, "\(connection.name): its password stands in roost.yaml; refer to it: {env: NAME}")
+            }
             if let url = try? DatabaseURL(connection.url), url.password != nil {
                 say(false, "\(connection.name): its URL holds a password; refer to it: password: {env: NAME}")
             }
@@ -225,6 +255,8 @@ struct DoctorCommand: AsyncParsableCommand {
                 say(false, "\(connection.name): \(ErrorReport.text(for: error).replacing("\n", with: "\n         "))")
             }
         }
-        if findings > 0 { throw CommandFailure(status: .findings, message: "\(findings) finding\(findings == 1 ? "" : "s").") }
+        if findings > 0 {
+            throw CommandFailure(status: .findings, message: "\(findings) finding\(findings == 1 ? "" : "s").")
+        }
     }
 }

@@ -61,10 +61,13 @@ struct DemoShop {
     ]
 
     private static let names = [
-        "Ana Sousa", "O'Brien, Pat", "李小龍", "Žofie Nováková", "Müller; Söhne", "Jean-Luc \"JL\" Petit", "Åse Bjørk", "नेहा शर्मा",
+        "Ana Sousa", "O'Brien, Pat", "李小龍", "Žofie Nováková", "Müller; Söhne", "Jean-Luc \"JL\" Petit", "Åse Bjørk",
+        "नेहा शर्मा",
         "Robert'); DROP TABLE customer;--", "  Leading Space", "Tab\tSeparated", "Emoji 🎸 Store", "Нина Иванова",
     ]
-    private static let cities: [String?] = ["Lisboa", "Cork", "台北", "Praha", "Köln", nil, "Tromsø", "", "São Paulo", "Москва"]
+    private static let cities: [String?] = [
+        "Lisboa", "Cork", "台北", "Praha", "Köln", nil, "Tromsø", "", "São Paulo", "Москва",
+    ]
 
     /// Creates and fills the tables in one transaction.
     ///
@@ -95,7 +98,9 @@ struct DemoShop {
         for id in 1...Self.customerCount {
             let name = Self.names[generator.below(Self.names.count)]
             let email = generator.below(10) == 0 ? nil : "customer\(id)@example.com"
-            rows.append((id, name, email, Self.cities[generator.below(Self.cities.count)], generator.below(20) == 0, instant()))
+            rows.append(
+                (id, name, email, Self.cities[generator.below(Self.cities.count)], generator.below(20) == 0, instant())
+            )
         }
         try await connection.executeMany("insert into customer values (?, ?, ?, ?, ?, ?)", rows)
         return rows.count
@@ -107,7 +112,9 @@ struct DemoShop {
             let digits = String(id, radix: 16)
             let sku = "00000000-0000-4000-8000-" + String(repeating: "0", count: 12 - digits.count) + digits
             let price = BigDecimal("\(generator.below(500)).\(10 + generator.below(90))") ?? .zero
-            let attributes = generator.below(3) == 0 ? nil : JSON("{\"weight\": \(generator.below(5_000)), \"tags\": [\"a\", \"b\"]}")
+            let attributes =
+                generator.below(3) == 0
+                ? nil : JSON("{\"weight\": \(generator.below(5_000)), \"tags\": [\"a\", \"b\"]}")
             rows.append((id, sku, "Product \(id)", price, attributes))
         }
         try await connection.executeMany("insert into product values (?, ?, ?, ?, ?)", rows)
@@ -119,7 +126,12 @@ struct DemoShop {
         var items: [(Int, Int, Int, Int, BigDecimal)] = []
         for id in 1...Self.orderCount {
             let at = instant()
-            let ship = generator.below(8) == 0 ? nil : LocalDate(daysSinceEpoch: at.localDateTime(utcOffset: 0).date.daysSinceEpoch + Int32(generator.below(9)))
+            let ship =
+                generator.below(8) == 0
+                ? nil
+                : LocalDate(
+                    daysSinceEpoch: at.localDateTime(utcOffset: 0).date.daysSinceEpoch + Int32(generator.below(9))
+                )
             let note = generator.below(6) == 0 ? "gift; wrap \"nicely\"\nand don't fold" : nil
             // A few customers order most, as everywhere.
             let customer = 1 + min(generator.below(Self.customerCount), generator.below(Self.customerCount))

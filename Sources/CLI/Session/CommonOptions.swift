@@ -18,7 +18,9 @@ struct CommonOptions: ParsableArguments {
 
     func logger() throws -> Logger {
         guard let level = Logger.Level(rawValue: logLevel) else {
-            throw ValidationError("--log-level must be one of \(Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")).")
+            throw ValidationError(
+                "--log-level must be one of \(Logger.Level.allCases.map(\.rawValue).joined(separator: ", "))."
+            )
         }
         var logger = Logger(label: "roost", factory: { StreamLogHandler.standardError(label: $0) })
         logger.logLevel = level

@@ -19,7 +19,8 @@ enum ExitStatus: Int32 {
         switch error {
         case let error as DatabaseError:
             switch error.condition {
-            case .cannotConnect, .authenticationFailed, .notADatabase, .tooManyConnections, .poolTimeout: self = .cannotConnect
+            case .cannotConnect, .authenticationFailed, .notADatabase, .tooManyConnections, .poolTimeout:
+                self = .cannotConnect
             case .timeout, .cancelled, .lockTimeout: self = .timedOutOrCancelled
             case .invalidConfiguration: self = .usage
             case .corrupted: self = .integrityBroken

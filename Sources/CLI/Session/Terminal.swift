@@ -1,11 +1,11 @@
 import RoostConfiguration
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// Standard output for data, standard error for everything else.
@@ -29,11 +29,11 @@ enum Terminal {
             var offset = 0
             while offset < buffer.count, let start = buffer.baseAddress {
                 #if canImport(Glibc)
-                let count = Glibc.write(descriptor, start + offset, buffer.count - offset)
+                    let count = Glibc.write(descriptor, start + offset, buffer.count - offset)
                 #elseif canImport(Musl)
-                let count = Musl.write(descriptor, start + offset, buffer.count - offset)
+                    let count = Musl.write(descriptor, start + offset, buffer.count - offset)
                 #else
-                let count = Darwin.write(descriptor, start + offset, buffer.count - offset)
+                    let count = Darwin.write(descriptor, start + offset, buffer.count - offset)
                 #endif
                 if count < 0 {
                     if errno == EINTR { continue }
@@ -54,7 +54,9 @@ enum Terminal {
     static var width: Int? {
         if let columns = getenv("COLUMNS").flatMap({ Int(String(cString: $0)) }), columns >= 16 { return columns }
         var size = winsize()
-        guard outputIsTerminal, ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col >= 16 else { return nil }
+        guard outputIsTerminal, ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col >= 16 else {
+            return nil
+        }
         return Int(size.ws_col)
     }
 

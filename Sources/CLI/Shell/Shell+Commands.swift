@@ -43,7 +43,10 @@ extension Shell {
             await attempt { try await $0.watch(argument ?? "") }
         default:
             await attempt { _ in
-                throw CommandFailure(status: .usage, message: "There is no command \\\(words.first ?? ""); \\? lists them.")
+                throw CommandFailure(
+                    status: .usage,
+                    message: "There is no command \\\(words.first ?? ""); \\? lists them."
+                )
             }
         }
         return true
@@ -51,7 +54,10 @@ extension Shell {
 
     private func describe(_ command: String, _ name: String?) async throws {
         guard let inspecting = connection as? any SchemaInspectingConnection else {
-            throw CommandFailure(status: .failed, message: "The driver \(connection.driverName) cannot read schemas yet.")
+            throw CommandFailure(
+                status: .failed,
+                message: "The driver \(connection.driverName) cannot read schemas yet."
+            )
         }
         let schema = try await inspecting.inspectSchema()
         if command == "d", let name {
@@ -69,7 +75,9 @@ extension Shell {
                 table.indexes.map { [.text($0.name), .text(table.name), .text($0.columns.joined(separator: ", "))] }
             }
         } else {
-            if command != "dv" { rows += schema.tables.map { [.text($0.name), "table", .text("\($0.columns.count) columns")] } }
+            if command != "dv" {
+                rows += schema.tables.map { [.text($0.name), "table", .text("\($0.columns.count) columns")] }
+            }
             if command != "dt" { rows += schema.views.map { [.text($0.name), "view", ""] } }
         }
         let names = command == "di" ? ["index", "table", "columns"] : ["name", "kind", ""]
@@ -100,7 +108,9 @@ extension Shell {
     }
 
     private static func create(_ path: String) throws -> FileHandle {
-        guard FileManager.default.createFile(atPath: path, contents: nil), let handle = FileHandle(forWritingAtPath: path) else {
+        guard FileManager.default.createFile(atPath: path, contents: nil),
+            let handle = FileHandle(forWritingAtPath: path)
+        else {
             throw CommandFailure(status: .failed, message: "The file \(path) cannot be written.")
         }
         return handle
@@ -120,7 +130,8 @@ extension Shell {
     private func export(_ subject: String, to path: String) async throws {
         let statement: Statement =
             subject.hasPrefix("(") && subject.hasSuffix(")")
-            ? Statement(unsafe: String(subject.dropFirst().dropLast())) : "select * from \(identifier: Self.parts(subject))"
+            ? Statement(unsafe: String(subject.dropFirst().dropLast()))
+            : "select * from \(identifier: Self.parts(subject))"
         let results = try await connection.query(statement)
         let file = try Self.create(path)
         let printer = ResultPrinter(
@@ -142,7 +153,9 @@ extension Shell {
             throw CommandFailure(status: .usage, message: "The file \(path) cannot be read.")
         }
         var reader = try DelimitedReader([UInt8](data), isTSV: path.hasSuffix(".tsv"))
-        guard let header = try reader.next() else { throw CommandFailure(status: .failed, message: "\(path) is empty.") }
+        guard let header = try reader.next() else {
+            throw CommandFailure(status: .failed, message: "\(path) is empty.")
+        }
         let names = header.map { $0 ?? "" }
         var statement: Statement = "insert into \(identifier: Self.parts(table)) ("
         for (index, name) in names.enumerated() {
@@ -155,7 +168,8 @@ extension Shell {
             guard row.count == names.count else {
                 throw CommandFailure(
                     status: .failed,
-                    message: "\(path), record \(rows.count + 2): \(row.count) values where the header has \(names.count). Nothing was loaded."
+                    message:
+                        "\(path), record \(rows.count + 2): \(row.count) values where the header has \(names.count). Nothing was loaded."
                 )
             }
             rows.append(row.map { $0.map(Value.text) ?? .null })

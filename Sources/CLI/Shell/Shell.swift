@@ -23,7 +23,11 @@ struct Shell {
         while true {
             let status = await connection.transactionStatus
             let mark = status == .idle ? "" : "*"
-            guard let line = editor.read(prompt: pending.isEmpty ? "\(connection.driverName)\(mark)=> " : "\(connection.driverName)\(mark)-> ")
+            guard
+                let line = editor.read(
+                    prompt: pending.isEmpty
+                        ? "\(connection.driverName)\(mark)=> " : "\(connection.driverName)\(mark)-> "
+                )
             else { break }
             if pending.isEmpty, line.hasPrefix("\\") {
                 editor.remember(line)
@@ -93,15 +97,19 @@ struct Shell {
     }
 
     private static let keywords = [
-        "select", "from", "where", "group by", "order by", "having", "limit", "insert into", "values", "update", "delete from",
-        "create table", "create index", "drop table", "alter table", "begin", "commit", "rollback", "join", "left join", "distinct",
+        "select", "from", "where", "group by", "order by", "having", "limit", "insert into", "values", "update",
+        "delete from",
+        "create table", "create index", "drop table", "alter table", "begin", "commit", "rollback", "join", "left join",
+        "distinct",
     ]
 
     /// What completion offers: tables, columns and keywords.
     func loadWords() async {
-        guard let inspecting = connection as? any SchemaInspectingConnection, let schema = try? await inspecting.inspectSchema()
+        guard let inspecting = connection as? any SchemaInspectingConnection,
+            let schema = try? await inspecting.inspectSchema()
         else { return }
-        let names = schema.tables.map(\.name) + schema.views.map(\.name) + schema.tables.flatMap { $0.columns.map(\.name) }
+        let names =
+            schema.tables.map(\.name) + schema.views.map(\.name) + schema.tables.flatMap { $0.columns.map(\.name) }
         CompletionWords.words = Array(Set(names + Self.keywords))
     }
 }

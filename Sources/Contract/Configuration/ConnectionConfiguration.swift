@@ -51,7 +51,9 @@ public struct ConnectionConfiguration: Sendable {
     public static func duration(from text: String) -> Duration? {
         let units: [(String, Double)] = [("ms", 0.001), ("s", 1), ("m", 60), ("h", 3_600), ("", 1)]
         for (suffix, seconds) in units where text.hasSuffix(suffix) {
-            guard let number = Double(text.dropLast(suffix.count)), number >= 0, number * seconds <= 1e9 else { return nil }
+            guard let number = Double(text.dropLast(suffix.count)), number >= 0, number * seconds <= 1e9 else {
+                return nil
+            }
             return .seconds(number * seconds)
         }
         return nil
@@ -79,6 +81,10 @@ public struct ConnectionConfiguration: Sendable {
     }
 
     private static func invalid(_ name: String, _ wanted: String) -> DatabaseError {
-        DatabaseError(.interface, .invalidConfiguration, "The option \"\(name)\" of the database URL must be \(wanted).")
+        DatabaseError(
+            .interface,
+            .invalidConfiguration,
+            "The option \"\(name)\" of the database URL must be \(wanted)."
+        )
     }
 }

@@ -68,10 +68,15 @@ public struct DatabaseURL: Sendable, Hashable {
     public init(_ text: String) throws(DatabaseError) {
         guard text.utf8.count <= 65_536 else { throw Self.invalid("it is longer than 64 KiB") }
         guard let colon = text.firstIndex(of: ":") else {
-            throw Self.invalid("it has no scheme", hint: "Write for example sqlite:shop.sqlite or postgresql://host/name.")
+            throw Self.invalid(
+                "it has no scheme",
+                hint: "Write for example sqlite:shop.sqlite or postgresql://host/name."
+            )
         }
         var scheme = text[..<colon].lowercased()
-        if let plus = scheme.firstIndex(of: "+"), scheme != "mongodb+srv", !scheme.hasPrefix("neo4j"), !scheme.hasPrefix("bolt") {
+        if let plus = scheme.firstIndex(of: "+"), scheme != "mongodb+srv", !scheme.hasPrefix("neo4j"),
+            !scheme.hasPrefix("bolt")
+        {
             scheme = String(scheme[..<plus])
         }
         guard let first = scheme.utf8.first, first &- 0x61 < 26,
@@ -158,7 +163,10 @@ public struct DatabaseURL: Sendable, Hashable {
         }
         guard let port, !port.isEmpty else { return Host(name: try decoded(name, part: "host")) }
         guard let number = Int(port), (1...65_535).contains(number) else {
-            throw invalid("a port is not a number from 1 to 65535", hint: "Percent-encode @ : / in user name and password.")
+            throw invalid(
+                "a port is not a number from 1 to 65535",
+                hint: "Percent-encode @ : / in user name and password."
+            )
         }
         return Host(name: try decoded(name, part: "host"), port: number)
     }
@@ -203,7 +211,10 @@ public struct DatabaseURL: Sendable, Hashable {
                 continue
             }
             guard let high = iterator.next().flatMap(digit), let low = iterator.next().flatMap(digit) else {
-                throw invalid("its \(part) has a % that two hexadecimal digits do not follow", hint: "Write %25 for a percent sign.")
+                throw invalid(
+                    "its \(part) has a % that two hexadecimal digits do not follow",
+                    hint: "Write %25 for a percent sign."
+                )
             }
             bytes.append(high << 4 | low)
         }
@@ -237,7 +248,8 @@ extension DatabaseURL: CustomStringConvertible, CustomDebugStringConvertible {
                 text += Self.encoded(user) + (password == nil ? "" : ":***") + "@"
             }
             text += hosts.map { host in
-                (host.name.contains(":") ? "[\(host.name)]" : Self.encoded(host.name)) + (host.port.map { ":\($0)" } ?? "")
+                (host.name.contains(":") ? "[\(host.name)]" : Self.encoded(host.name))
+                    + (host.port.map { ":\($0)" } ?? "")
             }.joined(separator: ",")
             text += "/" + Self.encoded(database)
         } else {
@@ -260,8 +272,13 @@ extension DatabaseURL: CustomStringConvertible, CustomDebugStringConvertible {
         var result: [UInt8] = []
         let digits = Array("0123456789ABCDEF".utf8)
         for byte in text.utf8 {
-            let isPlain = (byte | 0x20) &- 0x61 < 26 || byte &- 48 < 10 || "-._~".utf8.contains(byte) || kept.utf8.contains(byte)
-            if isPlain { result.append(byte) } else { result += [0x25, digits[Int(byte >> 4)], digits[Int(byte & 15)]] }
+            let isPlain =
+                (byte | 0x20) &- 0x61 < 26 || byte &- 48 < 10 || "-._~".utf8.contains(byte) || kept.utf8.contains(byte)
+            if isPlain {
+                result.append(byte)
+            } else {
+                result += [0x25, digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+            }
         }
         return String(decoding: result, as: UTF8.self)
     }

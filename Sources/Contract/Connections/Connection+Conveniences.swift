@@ -29,7 +29,8 @@ extension Connection {
     }
 
     /// Opens a cursor: the rows of a query, fetched `arraySize` at a time.
-    public func openCursor(_ statement: Statement, arraySize: Int = 1_000) async throws(DatabaseError) -> sending Cursor {
+    public func openCursor(_ statement: Statement, arraySize: Int = 1_000) async throws(DatabaseError) -> sending Cursor
+    {
         Cursor(try await query(statement, options: .standard), arraySize: arraySize)
     }
 }

@@ -1,7 +1,7 @@
 #if canImport(FoundationEssentials)
-public import FoundationEssentials
+    public import FoundationEssentials
 #else
-public import Foundation
+    public import Foundation
 #endif
 
 /// One cell while it is being decoded, with access to its bytes.
@@ -43,7 +43,9 @@ public struct CellView: ~Copyable {
     public func withBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
         switch cell.kind {
         case .text, .json, .decimal, .bytes, .uuid, .interval:
-            try body(UnsafeRawBufferPointer(start: heap + Int(truncatingIfNeeded: cell.payload), count: Int(cell.length)))
+            try body(
+                UnsafeRawBufferPointer(start: heap + Int(truncatingIfNeeded: cell.payload), count: Int(cell.length))
+            )
         default:
             try body(UnsafeRawBufferPointer(start: nil, count: 0))
         }

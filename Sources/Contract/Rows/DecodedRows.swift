@@ -135,7 +135,12 @@ extension DecodedRows {
     @inlinable
     public func fetchOnly() async throws(DatabaseError) -> Element {
         guard let element = try await fetchOne() else {
-            throw DatabaseError(.data, .noRow, "The statement returned no row where one was asked for.", sqlState: "02000")
+            throw DatabaseError(
+                .data,
+                .noRow,
+                "The statement returned no row where one was asked for.",
+                sqlState: "02000"
+            )
         }
         guard try await !results.advance() else {
             results.close()
@@ -180,7 +185,13 @@ extension ResultSet {
             return try D.decode(&reader)
         }
         return try order.withUnsafeBufferPointer { (order) throws(DatabaseError) -> D.Output in
-            var reader = RowReader(cells: cells, heap: heap, columns: columns, width: order.count, order: order.baseAddress)
+            var reader = RowReader(
+                cells: cells,
+                heap: heap,
+                columns: columns,
+                width: order.count,
+                order: order.baseAddress
+            )
             return try D.decode(&reader)
         }
     }

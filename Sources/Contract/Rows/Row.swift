@@ -60,7 +60,8 @@ public struct Row: Sendable {
     }
 
     /// Decodes the first columns by position: `row.decode((Int, String?).self)`.
-    public func decode<each T: DatabaseDecodable>(_ type: (repeat each T).Type) throws(DatabaseError) -> (repeat each T) {
+    public func decode<each T: DatabaseDecodable>(_ type: (repeat each T).Type) throws(DatabaseError) -> (repeat each T)
+    {
         try ColumnOrder.positional.withReader(of: batch, columns: columns) { (reader) throws(DatabaseError) in
             reader.cells += index * batch.columnCount
             return (repeat try reader.next((each T).self))

@@ -147,7 +147,13 @@ extension RowBatchBuilder {
         if let source = bytes.baseAddress {
             target.copyMemory(from: source, byteCount: bytes.count)
         }
-        append(Cell(kind: kind, payload: UInt64(truncatingIfNeeded: offset), length: UInt32(truncatingIfNeeded: bytes.count)))
+        append(
+            Cell(
+                kind: kind,
+                payload: UInt64(truncatingIfNeeded: offset),
+                length: UInt32(truncatingIfNeeded: bytes.count)
+            )
+        )
     }
 
     @usableFromInline

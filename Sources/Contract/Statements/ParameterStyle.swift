@@ -102,7 +102,9 @@ struct PlaceholderScanner {
             }
             guard next == UInt8(ascii: "(") else { return nil }
             let end = wordEnd(bytes, from: start + 2)
-            guard end > start + 2, byte(end) == UInt8(ascii: ")"), byte(end + 1) == UInt8(ascii: "s") else { return nil }
+            guard end > start + 2, byte(end) == UInt8(ascii: ")"), byte(end + 1) == UInt8(ascii: "s") else {
+                return nil
+            }
             return add(.pyformat, end + 2, .name(String(decoding: bytes[(start + 2)..<end], as: UTF8.self)))
         case UInt8(ascii: "$"):
             let end = wordEnd(bytes, from: start + 1)

@@ -74,7 +74,9 @@ extension Statement {
                 .programming,
                 .parameterMismatch,
                 "The statement has no parameter named \(unused.joined(separator: ", ")).",
-                hint: names.isEmpty ? "It has no parameters at all." : "Its parameters are \(Set(names).sorted().joined(separator: ", ")).",
+                hint: names.isEmpty
+                    ? "It has no parameters at all."
+                    : "Its parameters are \(Set(names).sorted().joined(separator: ", ")).",
                 sqlState: "07001"
             ).inStatement(text)
         }

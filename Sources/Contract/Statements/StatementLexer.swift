@@ -99,7 +99,9 @@ public struct StatementLexer {
                 index += 1
                 return quoted(.string, from: start, close: UInt8(ascii: "'"), backslash: true)
             }
-            if first == UInt8(ascii: "q"), lexicon.contains(.alternativeQuotes) { return alternativeQuoted(from: start) }
+            if first == UInt8(ascii: "q"), lexicon.contains(.alternativeQuotes) {
+                return alternativeQuoted(from: start)
+            }
         }
         while index < bytes.count, Self.isWordByte(bytes[index]) { index += 1 }
         return token(.word, from: start)

@@ -172,7 +172,8 @@ extension BigDecimal: Hashable, Comparable {
 
     public static func == (left: BigDecimal, right: BigDecimal) -> Bool {
         let (a, b) = (left.normalized, right.normalized)
-        return left.kind == right.kind && left.isNegative == right.isNegative && a.scale == b.scale && a.digits == b.digits
+        return left.kind == right.kind && left.isNegative == right.isNegative && a.scale == b.scale
+            && a.digits == b.digits
     }
 
     public func hash(into hasher: inout Hasher) {

@@ -1,7 +1,7 @@
 #if canImport(FoundationEssentials)
-public import FoundationEssentials
+    public import FoundationEssentials
 #else
-public import Foundation
+    public import Foundation
 #endif
 
 /// A point on the time line (SQL `TIMESTAMP WITH TIME ZONE`), to the nanosecond.
@@ -101,7 +101,9 @@ public struct Instant: Sendable, Hashable {
 extension Instant: Comparable, LosslessStringConvertible, Codable {
     @inlinable
     public static func < (left: Instant, right: Instant) -> Bool {
-        (left.microsecondsSinceEpoch, left.nanosecondRemainder) < (right.microsecondsSinceEpoch, right.nanosecondRemainder)
+        (left.microsecondsSinceEpoch, left.nanosecondRemainder) < (
+            right.microsecondsSinceEpoch, right.nanosecondRemainder
+        )
     }
 
     /// ISO 8601 in UTC: `2024-01-31T12:34:56.789Z`.

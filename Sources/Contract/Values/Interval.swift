@@ -96,7 +96,8 @@ extension Interval: LosslessStringConvertible {
         var micros = whole.multipliedSaturating(1_000_000)
         if parts.count == 2 {
             let digits = parts[1]
-            guard (1...6).contains(digits.count), let fraction = Int64(digits), !digits.hasPrefix("-"), !digits.hasPrefix("+")
+            guard (1...6).contains(digits.count), let fraction = Int64(digits), !digits.hasPrefix("-"),
+                !digits.hasPrefix("+")
             else { return nil }
             var scaled = fraction
             for _ in digits.count..<6 { scaled *= 10 }

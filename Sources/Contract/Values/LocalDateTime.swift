@@ -119,7 +119,9 @@ public struct LocalDateTime: Sendable, Hashable {
 extension LocalDateTime: Comparable, LosslessStringConvertible, Codable {
     @inlinable
     public static func < (left: LocalDateTime, right: LocalDateTime) -> Bool {
-        (left.microsecondsSinceEpoch, left.nanosecondRemainder) < (right.microsecondsSinceEpoch, right.nanosecondRemainder)
+        (left.microsecondsSinceEpoch, left.nanosecondRemainder) < (
+            right.microsecondsSinceEpoch, right.nanosecondRemainder
+        )
     }
 
     /// ISO 8601: `2024-01-31T12:34:56.789`.

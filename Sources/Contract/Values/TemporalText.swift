@@ -146,7 +146,11 @@ struct TemporalWriter {
         while position > 0 {
             position -= 1
             let quotient = rest / 10
-            start.storeBytes(of: UInt8(truncatingIfNeeded: rest - quotient * 10) &+ 48, toByteOffset: count + position, as: UInt8.self)
+            start.storeBytes(
+                of: UInt8(truncatingIfNeeded: rest - quotient * 10) &+ 48,
+                toByteOffset: count + position,
+                as: UInt8.self
+            )
             rest = quotient
         }
         count += digits

@@ -44,7 +44,10 @@ public final class SQLiteDatabase: ConnectionProvider {
             configuration.journalMode = "wal"
         }
         let total = configuration.common.maximumConnections ?? 5
-        let database = SQLiteDatabase(configuration: configuration, readers: configuration.isFile ? max(total - 1, 0) : 0)
+        let database = SQLiteDatabase(
+            configuration: configuration,
+            readers: configuration.isFile ? max(total - 1, 0) : 0
+        )
         let connection = try await database.acquire(for: .writing)
         await database.release(connection)
         return database
@@ -117,7 +120,8 @@ public final class SQLiteDatabase: ConnectionProvider {
         }
         defer { timer.cancel() }
         let result = await withTaskCancellationHandler {
-            await withCheckedContinuation { (continuation: CheckedContinuation<Result<SQLiteConnection?, DatabaseError>, Never>) in
+            await withCheckedContinuation {
+                (continuation: CheckedContinuation<Result<SQLiteConnection?, DatabaseError>, Never>) in
                 let immediate = state.withLock { state -> Result<SQLiteConnection?, DatabaseError>? in
                     if state.isClosed { return .failure(Self.closed) }
                     if Task.isCancelled { return .failure(Self.cancelled) }
@@ -147,7 +151,8 @@ public final class SQLiteDatabase: ConnectionProvider {
             .operational,
             .poolTimeout,
             "No connection came free in time.",
-            hint: "Keep transactions short, look for connections that are not given back, or raise pool_size or connect_timeout.",
+            hint:
+                "Keep transactions short, look for connections that are not given back, or raise pool_size or connect_timeout.",
             engine: SQLiteDriver.engineName
         )
     }
@@ -193,7 +198,9 @@ public final class SQLiteDatabase: ConnectionProvider {
         var isUsable = true
         do throws(DatabaseError) {
             if case .open = await connection.transactionStatus {
-                configuration.common.logger.warning("A connection came back with an open transaction; it was rolled back.")
+                configuration.common.logger.warning(
+                    "A connection came back with an open transaction; it was rolled back."
+                )
             }
             try await connection.reset()
         } catch {

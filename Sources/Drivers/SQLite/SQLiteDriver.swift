@@ -18,7 +18,8 @@ public struct SQLiteDriver: Driver {
     public var capabilities: Capabilities {
         Capabilities(
             features: [
-                .transactions, .savepoints, .transactionalDDL, .readOnlyTransactions, .statementLevelRollback, .returning,
+                .transactions, .savepoints, .transactionalDDL, .readOnlyTransactions, .statementLevelRollback,
+                .returning,
                 .foreignKeys, .checkConstraints, .cancellation, .statementTimeouts, .lockTimeouts, .lastInsertID,
                 .embeddedNULInText, .recursiveQueries, .windowFunctions,
             ],

@@ -3,7 +3,9 @@ import Testing
 
 @Suite struct DatabaseURLTests {
     @Test func readsEveryPart() throws {
-        let url = try DatabaseURL("postgresql+asyncpg://us%40er:p%3Aw%2F@[::1]:5433,db.example/na%20me?sslmode=require&x=a+b")
+        let url = try DatabaseURL(
+            "postgresql+asyncpg://us%40er:p%3Aw%2F@[::1]:5433,db.example/na%20me?sslmode=require&x=a+b"
+        )
         #expect(url.scheme == "postgresql")
         #expect(url.user == "us@er")
         #expect(url.password?.reveal() == "p:w/")
@@ -44,7 +46,9 @@ import Testing
     }
 
     @Test func configurationReadsCommonOptions() throws {
-        let configuration = try ConnectionConfiguration("sqlite:x?statement_timeout=250ms&lock_timeout=2&read_only=on&pool_size=3")
+        let configuration = try ConnectionConfiguration(
+            "sqlite:x?statement_timeout=250ms&lock_timeout=2&read_only=on&pool_size=3"
+        )
         #expect(configuration.statementTimeout == .milliseconds(250))
         #expect(configuration.lockTimeout == .seconds(2))
         #expect(configuration.isReadOnly)
@@ -56,7 +60,9 @@ import Testing
         var generator = SplitMix(seed: 7)
         let alphabet = Array("abc:/@?&=%[],;+0129é".utf8)
         for _ in 0..<50_000 {
-            let bytes = (0..<Int(generator.next() % 30)).map { _ in alphabet[Int(generator.next() % UInt64(alphabet.count))] }
+            let bytes = (0..<Int(generator.next() % 30)).map { _ in
+                alphabet[Int(generator.next() % UInt64(alphabet.count))]
+            }
             _ = try? DatabaseURL("postgresql://" + String(decoding: bytes, as: UTF8.self))
             _ = try? DatabaseURL(String(decoding: bytes, as: UTF8.self))
         }

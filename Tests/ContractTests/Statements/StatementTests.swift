@@ -25,7 +25,9 @@ import Testing
         )
         #expect(statement.parameters == [1, 2, 1])
         let postgres = Dialect(name: "postgresql", placeholder: .numbered(prefix: "$"))
-        #expect(statement.rendered(for: postgres).hasSuffix("in ($1, $2) or x not in (select null where 1 = 0) and a = $3"))
+        #expect(
+            statement.rendered(for: postgres).hasSuffix("in ($1, $2) or x not in (select null where 1 = 0) and a = $3")
+        )
         let mysql = Dialect(name: "mysql", identifierOpen: "`", identifierClose: "`")
         #expect(statement.rendered(for: mysql).hasPrefix("select `od\"d` from `s`.`t` where"))
         #expect(statement.rendered(for: .sqlite) == statement.text)
@@ -61,9 +63,18 @@ import Testing
     }
 
     @Test func jsonOperatorsAreNotPlaceholders() throws {
-        let postgres = Dialect(name: "postgresql", placeholder: .numbered(prefix: "$"), lexicon: [.dollarQuotes, .escapeStrings, .nestedComments])
-        let statement = try Statement("select d ? 'k', d ?| array['a'], $x$ $1 ? $x$, e'\\' $1' where a = $1", [7], style: .dollar, dialect: postgres)
-            
+        let postgres = Dialect(
+            name: "postgresql",
+            placeholder: .numbered(prefix: "$"),
+            lexicon: [.dollarQuotes, .escapeStrings, .nestedComments]
+        )
+        let statement = try Statement(
+            "select d ? 'k', d ?| array['a'], $x$ $1 ? $x$, e'\\' $1' where a = $1",
+            [7],
+            style: .dollar,
+            dialect: postgres
+        )
+
         #expect(statement.parameterCount == 1)
         #expect(statement.text.hasSuffix("where a = ?"))
     }
@@ -75,13 +86,20 @@ import Testing
                 return nil
             } catch { return error }
         }
-        #expect(failure { () throws(DatabaseError) in try Statement("select ?, ?", [1]) }?.condition == .parameterMismatch)
+        #expect(
+            failure { () throws(DatabaseError) in try Statement("select ?, ?", [1]) }?.condition == .parameterMismatch
+        )
         let missing = failure { () throws(DatabaseError) in try Statement("select :a, :b", named: ["a": 1]) }
         #expect(missing?.message.contains("b") == true)
-        let unused = failure { () throws(DatabaseError) in try Statement("select :a", named: ["a": "s3cret", "c": "s3cret"]) }
+        let unused = failure { () throws(DatabaseError) in
+            try Statement("select :a", named: ["a": "s3cret", "c": "s3cret"])
+        }
         #expect(unused?.message.contains("c") == true)
         #expect(unused?.debugDescription.contains("s3cret") == false)
-        #expect(failure { () throws(DatabaseError) in try Statement("select ?, :a", [1]) }?.message.contains("mixes") == true)
+        #expect(
+            failure { () throws(DatabaseError) in try Statement("select ?, :a", [1]) }?.message.contains("mixes")
+                == true
+        )
     }
 
     @Test func splitsScriptsAtTheRightSemicolons() {
@@ -107,7 +125,9 @@ import Testing
         let alphabet = Array("'\"`[]$?:@%/*-#eq;\\ \n(a1é".utf8)
         let lexicons: [Dialect.Lexicon] = [[], Dialect.sqlite.lexicon, Dialect.Lexicon(rawValue: .max)]
         for _ in 0..<20_000 {
-            let bytes = (0..<Int(generator.next() % 24)).map { _ in alphabet[Int(generator.next() % UInt64(alphabet.count))] }
+            let bytes = (0..<Int(generator.next() % 24)).map { _ in
+                alphabet[Int(generator.next() % UInt64(alphabet.count))]
+            }
             let text = String(decoding: bytes, as: UTF8.self)
             for lexicon in lexicons {
                 let dialect = Dialect(name: "any", lexicon: lexicon)

@@ -79,7 +79,8 @@ final class PreparedHandle {
 
     /// The numbers of `DECIMAL(10, 2)`.
     private static func size(of declared: String?) -> (Int?, Int?) {
-        guard let declared, let open = declared.firstIndex(of: "("), let close = declared.lastIndex(of: ")"), open < close
+        guard let declared, let open = declared.firstIndex(of: "("), let close = declared.lastIndex(of: ")"),
+            open < close
         else { return (nil, nil) }
         let numbers = declared[declared.index(after: open)..<close].split(separator: ",").map {
             Int($0.filter { $0 != " " })

@@ -98,7 +98,10 @@ public struct SQLiteConfiguration: Sendable {
     var openName: String {
         guard usesURI else { return isFile ? path : ":memory:" }
         func encoded(_ text: String) -> String {
-            text.replacing("%", with: "%25").replacing("?", with: "%3f").replacing("#", with: "%23").replacing("&", with: "%26")
+            text.replacing("%", with: "%25").replacing("?", with: "%3f").replacing("#", with: "%23").replacing(
+                "&",
+                with: "%26"
+            )
         }
         let query = uriOptions.map { "\(encoded($0.name))=\(encoded($0.value))" }.joined(separator: "&")
         return "file:\(isFile ? encoded(path) : ":memory:")?\(query)"

@@ -116,7 +116,8 @@ public actor SQLiteConnection: Connection {
             }
         }
         guard status == SQLITE_OK else {
-            throw control.interruption()?.inStatement(text) ?? SQLiteErrors.last(database, code: status, statement: text)
+            throw control.interruption()?.inStatement(text)
+                ?? SQLiteErrors.last(database, code: status, statement: text)
         }
         guard let statement else { throw Self.emptyStatement(text) }
         let prepared = PreparedHandle(statement: statement, text: text)
@@ -441,7 +442,9 @@ public actor SQLiteConnection: Connection {
             case .immediate: "IMMEDIATE"
             case .exclusive: "EXCLUSIVE"
             // Taking the write lock at once avoids the deadlock of two readers that both go on to write.
-            case .automatic: options.isReadOnly || configuration.common.isReadOnly || configuration.mode == .readOnly ? "DEFERRED" : "IMMEDIATE"
+            case .automatic:
+                options.isReadOnly || configuration.common.isReadOnly || configuration.mode == .readOnly
+                    ? "DEFERRED" : "IMMEDIATE"
             }
         // The application may have ended a read-only transaction by a statement of its own.
         if case .idle = transactionStatus { try endTransaction() }

@@ -2,11 +2,11 @@ import CSQLite
 import Roost
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// An open `sqlite3`, closed when it is released.

@@ -72,7 +72,12 @@ enum SQLiteErrors {
         case SQLITE_CONSTRAINT | (12 << 8):
             return Facts(category: .data, condition: .typeMismatch, sqlState: "42804")
         case SQLITE_READONLY | (5 << 8):
-            return Facts(category: .operational, condition: .readOnly, sqlState: "25006", hint: "The directory of the file cannot be written.")
+            return Facts(
+                category: .operational,
+                condition: .readOnly,
+                sqlState: "25006",
+                hint: "The directory of the file cannot be written."
+            )
         case SQLITE_BUSY | (2 << 8):
             return Facts(
                 category: .operational,
@@ -99,7 +104,12 @@ enum SQLiteErrors {
         case SQLITE_READONLY:
             return Facts(category: .operational, condition: .readOnly, sqlState: "25006")
         case SQLITE_FULL:
-            return Facts(category: .operational, condition: .diskFull, sqlState: "53100", hint: "Free space where the file lies; nothing was written.")
+            return Facts(
+                category: .operational,
+                condition: .diskFull,
+                sqlState: "53100",
+                hint: "Free space where the file lies; nothing was written."
+            )
         case SQLITE_NOMEM:
             return Facts(category: .operational, condition: .outOfMemory, sqlState: "53200")
         case SQLITE_CORRUPT:
@@ -121,7 +131,12 @@ enum SQLiteErrors {
         case SQLITE_IOERR:
             return Facts(category: .operational, condition: .ioError, sqlState: "58030")
         case SQLITE_INTERRUPT:
-            return Facts(category: .operational, condition: .cancelled, sqlState: "57014", message: "The statement was cancelled.")
+            return Facts(
+                category: .operational,
+                condition: .cancelled,
+                sqlState: "57014",
+                message: "The statement was cancelled."
+            )
         case SQLITE_TOOBIG:
             return Facts(category: .data, condition: .valueTooLong, sqlState: "22001")
         case SQLITE_MISMATCH:

@@ -3,11 +3,11 @@ import Roost
 import Synchronization
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// Decides, while SQLite runs, whether it shall stop: the task was cancelled, `cancel()` was called, or time ran out.

@@ -1,9 +1,9 @@
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// One thread that runs everything isolated to one connection.
@@ -111,27 +111,27 @@ enum JobThread {
         // SQLite's parser and user functions recurse; the system's default may be as little as 512 KiB.
         pthread_attr_setstacksize(&attributes, 4 << 20)
         #if canImport(Darwin)
-        var thread: pthread_t?
-        let status = pthread_create(
-            &thread,
-            &attributes,
-            { argument in
-                JobThread.run(argument)
-                return nil
-            },
-            start.toOpaque()
-        )
+            var thread: pthread_t?
+            let status = pthread_create(
+                &thread,
+                &attributes,
+                { argument in
+                    JobThread.run(argument)
+                    return nil
+                },
+                start.toOpaque()
+            )
         #else
-        var thread = pthread_t()
-        let status = pthread_create(
-            &thread,
-            &attributes,
-            { argument in
-                if let argument { JobThread.run(argument) }
-                return nil
-            },
-            start.toOpaque()
-        )
+            var thread = pthread_t()
+            let status = pthread_create(
+                &thread,
+                &attributes,
+                { argument in
+                    if let argument { JobThread.run(argument) }
+                    return nil
+                },
+                start.toOpaque()
+            )
         #endif
         pthread_attr_destroy(&attributes)
         if status != 0 {
@@ -144,7 +144,7 @@ enum JobThread {
     private static func run(_ argument: UnsafeMutableRawPointer) {
         let start = Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
         #if canImport(Darwin)
-        pthread_setname_np(start.name)
+            pthread_setname_np(start.name)
         #endif
         var batch: [JobQueue.Entry] = []
         while start.queue.take(into: &batch) {

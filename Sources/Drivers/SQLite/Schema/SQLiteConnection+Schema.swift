@@ -52,7 +52,8 @@ extension SQLiteConnection: SchemaInspectingConnection {
         }
     }
 
-    private func readForeignKeys(into schema: inout DatabaseSchema, _ tables: [String: Int]) async throws(DatabaseError) {
+    private func readForeignKeys(into schema: inout DatabaseSchema, _ tables: [String: Int]) async throws(DatabaseError)
+    {
         let parts = try await query(
             """
             select t.name, f.id, f."table", f."from", f."to", f.on_update, f.on_delete

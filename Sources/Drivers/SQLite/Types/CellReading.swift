@@ -2,9 +2,9 @@ import CSQLite
 import Roost
 
 #if canImport(FoundationEssentials)
-import FoundationEssentials
+    import FoundationEssentials
 #else
-import Foundation
+    import Foundation
 #endif
 
 extension RowBatchBuilder {

@@ -2,9 +2,9 @@ import CSQLite
 import Roost
 
 #if canImport(FoundationEssentials)
-import FoundationEssentials
+    import FoundationEssentials
 #else
-import Foundation
+    import Foundation
 #endif
 
 /// Binds values to a prepared statement, in the mapping the documentation gives for each kind.
@@ -83,7 +83,10 @@ struct ParameterBinding {
             )
             status = bind(at: index) { value.write(to: $0, separator: 0x20, isFixed: true) }
         case .timestampTZ:
-            let value = Instant(microsecondsSinceEpoch: Int64(bitPattern: cell.payload), nanosecondRemainder: cell.extra)
+            let value = Instant(
+                microsecondsSinceEpoch: Int64(bitPattern: cell.payload),
+                nanosecondRemainder: cell.extra
+            )
             status = bind(at: index) { value.write(to: $0, separator: 0x20, isFixed: true) }
         default:
             return try bind(CellView.value(of: cell, heap: heap), at: index)
