@@ -1,6 +1,5 @@
 import Logging
 public import Roost
-import Synchronization
 
 /// One writer and several readers over one SQLite file, as WAL allows: readers never wait for the writer, nor it for them.
 ///
@@ -29,12 +28,12 @@ public final class SQLiteDatabase: ConnectionProvider {
 
     private let configuration: SQLiteConfiguration
     private let acquireTimeout: Duration
-    private let state: Mutex<State>
+    private let state: Locked<State>
 
     private init(configuration: SQLiteConfiguration, readers: Int) {
         self.configuration = configuration
         acquireTimeout = configuration.common.connectTimeout
-        state = Mutex(State(readers: Lane(maximum: readers)))
+        state = Locked(State(readers: Lane(maximum: readers)))
     }
 
     /// Opens the writer, so that a wrong path or file is an error here; readers follow as they are needed.
