@@ -21,7 +21,8 @@ struct Item: FetchableRecord {
     }
 
     var check: UInt64 {
-        var sum = UInt64(id) &+ UInt64(name.utf8.count) &+ UInt64(name.utf8.first ?? 0) &+ UInt64(price) &+ UInt64(quantity)
+        var sum =
+            UInt64(id) &+ UInt64(name.utf8.count) &+ UInt64(name.utf8.first ?? 0) &+ UInt64(price) &+ UInt64(quantity)
         if let note { sum &+= UInt64(note.utf8.count) &+ UInt64(note.utf8.first ?? 0) }
         return sum
     }
@@ -30,55 +31,71 @@ struct Item: FetchableRecord {
 func itemRow(_ i: Int) -> (Int, String, Double, Int, String, String?) {
     let m = benchmark_mix(UInt64(i))
     let name = "item \(m % 100_000)" + (i % 5 == 0 ? " über 12345678" : "")
-    return (i, name, Double(m % 1_000_000) / 100, Int((m >> 20) % 1_000), "2024-01-01 00:00:00.000000", i % 3 == 0 ? nil : "note \((m >> 40) % 1_000)")
+    return (
+        i, name, Double(m % 1_000_000) / 100, Int((m >> 20) % 1_000), "2024-01-01 00:00:00.000000",
+        i % 3 == 0 ? nil : "note \((m >> 40) % 1_000)"
+    )
 }
 
-let work = CommandLine.arguments[1]
-let path = CommandLine.arguments[2]
-let count = Int(CommandLine.arguments[3]) ?? 0
-let queue = try DatabaseQueue(path: path)
-var sum: UInt64 = 0
-let select = "select id, name, price, quantity, at, note from item"
-if work.hasPrefix("insert") {
-    try queue.inDatabase { db in
-        try db.execute(sql: "pragma journal_mode = wal")
-        try db.execute(sql: "create table item (id integer primary key, name text not null, price real not null, quantity integer not null, at timestamp not null, note text)")
-    }
-}
-let prepared = work.hasPrefix("insert") ? (1...count).map(itemRow) : []
-let wall = benchmark_wall_us()
-let cpu = benchmark_cpu_us()
-switch work {
-case "fetch_1m":
-    try queue.read { db in
-        let cursor = try Item.fetchCursor(db, sql: select + " limit ?", arguments: [count])
-        while let item = try cursor.next() { sum &+= item.check }
-    }
-case "point_select":
-    for i in 0..<count {
-        let id = Int64(benchmark_mix(UInt64(i)) % 1_000_000) + 1
-        let item = try await queue.read { db in
-            try Item.fetchOne(db.cachedStatement(sql: select + " where id = ?"), arguments: [id])
+// Inside a function: the globals of main.swift are checked for exclusive access at each use.
+func measure() async throws {
+    let work = CommandLine.arguments[1]
+    let path = CommandLine.arguments[2]
+    let count = Int(CommandLine.arguments[3]) ?? 0
+    let queue = try DatabaseQueue(path: path)
+    var sum: UInt64 = 0
+    let select = "select id, name, price, quantity, at, note from item"
+    if work.hasPrefix("insert") {
+        try queue.unsafeReentrantWrite { db in
+            try db.execute(sql: "pragma journal_mode = wal")
+            try db.execute(
+                sql:
+                    "create table item (id integer primary key, name text not null, price real not null, quantity integer not null, at timestamp not null, note text)"
+            )
         }
-        sum &+= item?.check ?? 0
     }
-case "point_select_on_loop":
-    try queue.read { db in
+    let prepared = work.hasPrefix("insert") ? (1...count).map(itemRow) : []
+    let wall = benchmark_wall_us()
+    let cpu = benchmark_cpu_us()
+    switch work {
+    case "fetch_1m":
+        sum = try queue.unsafeReentrantRead { db in
+            var sum: UInt64 = 0
+            let cursor = try Item.fetchCursor(db, sql: select + " limit ?", arguments: [count])
+            while let item = try cursor.next() { sum &+= item.check }
+            return sum
+        }
+    case "point_select":
         for i in 0..<count {
             let id = Int64(benchmark_mix(UInt64(i)) % 1_000_000) + 1
-            sum &+= try Item.fetchOne(db.cachedStatement(sql: select + " where id = ?"), arguments: [id])?.check ?? 0
+            let item = try await queue.read { db in
+                try Item.fetchOne(db.cachedStatement(sql: select + " where id = ?"), arguments: [id])
+            }
+            sum &+= item?.check ?? 0
         }
-    }
-case "insert_1m":
-    try queue.write { db in
-        let statement = try db.makeStatement(sql: "insert into item values (?, ?, ?, ?, ?, ?)")
-        for row in prepared {
-            statement.setUncheckedArguments([row.0, row.1, row.2, row.3, row.4, row.5])
-            try statement.execute()
+    case "point_select_on_loop":
+        sum = try queue.unsafeReentrantRead { db in
+            var sum: UInt64 = 0
+            for i in 0..<count {
+                let id = Int64(benchmark_mix(UInt64(i)) % 1_000_000) + 1
+                sum &+=
+                    try Item.fetchOne(db.cachedStatement(sql: select + " where id = ?"), arguments: [id])?.check ?? 0
+            }
+            return sum
         }
+    case "insert_1m":
+        try queue.unsafeReentrantWrite { db in
+            let statement = try db.makeStatement(sql: "insert into item values (?, ?, ?, ?, ?, ?)")
+            for row in prepared {
+                statement.setUncheckedArguments([row.0, row.1, row.2, row.3, row.4, row.5])
+                try statement.execute()
+            }
+        }
+        sum = UInt64(count)
+    default:
+        exit(3)
     }
-    sum = UInt64(count)
-default:
-    exit(3)
+    benchmark_report("grdb", work, Int64(count), benchmark_cpu_us() - cpu, benchmark_wall_us() - wall, sum)
 }
-benchmark_report("grdb", work, Int64(count), benchmark_cpu_us() - cpu, benchmark_wall_us() - wall, sum)
+
+try await measure()

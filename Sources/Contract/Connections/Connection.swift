@@ -13,6 +13,10 @@ public protocol Connection: Actor {
     nonisolated var capabilities: Capabilities { get }
     /// The engine's version as it reports it.
     nonisolated var serverVersion: String { get }
+    /// Where the connection's work runs, if code of the application may run there too; nil otherwise.
+    ///
+    /// ``Database/withConnection(for:_:)`` prefers it for its body, so that the statements of a scope need no change of threads.
+    nonisolated var taskExecutor: (any TaskExecutor)? { get }
     /// Where the connection stands between transactions.
     var transactionStatus: TransactionStatus { get }
     /// Whether ``close()`` was called or the session broke.

@@ -37,13 +37,16 @@ public final class Database: Sendable {
     }
 
     /// Lends a connection to `body` and takes it back afterwards, whatever happens.
+    ///
+    /// A body that is not isolated to an actor runs where the connection's work runs, if the driver allows it: its statements
+    /// need no change of threads then, but blocking in it blocks the connection, which nobody else has.
     public func withConnection<R>(
         for purpose: ConnectionPurpose = .writing,
         _ body: (any Connection) async throws -> R
     ) async throws -> R {
         let connection = try await provider.acquire(for: purpose)
         do {
-            let result = try await body(connection)
+            let result = try await withTaskExecutorPreference(connection.taskExecutor) { try await body(connection) }
             await provider.release(connection)
             return result
         } catch {

@@ -33,11 +33,12 @@ struct ColumnOrder: Sendable {
         columns: ColumnList,
         _ body: (inout RowReader) throws(DatabaseError) -> R
     ) throws(DatabaseError) -> R {
+        defer { withExtendedLifetime(columns) {} }
         guard let indices else {
             var reader = RowReader(
                 cells: batch.cells,
                 heap: UnsafeRawPointer(batch.heap),
-                columns: columns,
+                columns: .passUnretained(columns),
                 width: batch.columnCount,
                 order: nil
             )
@@ -47,7 +48,7 @@ struct ColumnOrder: Sendable {
             var reader = RowReader(
                 cells: batch.cells,
                 heap: UnsafeRawPointer(batch.heap),
-                columns: columns,
+                columns: .passUnretained(columns),
                 width: order.count,
                 order: order.baseAddress
             )

@@ -17,6 +17,9 @@ public final class ResultSet {
         @usableFromInline var heap: UnsafeRawPointer?
         @usableFromInline var index = 0
         @usableFromInline var remaining = 0
+        @usableFromInline var width = 0
+        // Unretained, so that no row pays for counting references; the result holds it while the position points at its rows.
+        @usableFromInline var columns: Unmanaged<ColumnList>?
     }
 
     /// The columns of the current result; empty for a statement without rows.
@@ -62,7 +65,9 @@ public final class ResultSet {
             cells: UnsafePointer(batch.cells),
             heap: UnsafeRawPointer(batch.heap),
             index: 0,
-            remaining: batch.rowCount
+            remaining: batch.rowCount,
+            width: batch.columnCount,
+            columns: .passUnretained(columns)
         )
     }
 
@@ -170,6 +175,6 @@ extension ResultSet: AsyncSequence {
     func skip(_ count: Int) {
         position.pointee.index += count
         position.pointee.remaining -= count
-        position.pointee.cells = position.pointee.cells.map { $0 + count * columns.count }
+        position.pointee.cells = position.pointee.cells.map { $0 + count * position.pointee.width }
     }
 }

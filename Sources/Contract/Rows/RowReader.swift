@@ -4,7 +4,8 @@
 public struct RowReader: ~Copyable {
     @usableFromInline var cells: UnsafePointer<Cell>
     @usableFromInline let heap: UnsafeRawPointer
-    @usableFromInline let columns: ColumnList
+    // Unretained: whoever made the reader holds the columns while it is in use.
+    @usableFromInline let columns: Unmanaged<ColumnList>
     @usableFromInline let width: Int
     @usableFromInline var position = 0
     // Where the n-th column asked for is; nil reads by position.
@@ -14,7 +15,7 @@ public struct RowReader: ~Copyable {
     init(
         cells: UnsafePointer<Cell>,
         heap: UnsafeRawPointer,
-        columns: ColumnList,
+        columns: Unmanaged<ColumnList>,
         width: Int,
         order: UnsafePointer<Int>?
     ) {
@@ -41,7 +42,12 @@ public struct RowReader: ~Copyable {
         do throws(CellDecodingError) {
             return try T.decode(CellView(cell: cells[index], heap: heap))
         } catch {
-            throw error.error(column: index, in: columns, found: cells[index].kind, wanted: T.self)
+            throw error.error(
+                column: index,
+                in: columns.takeUnretainedValue(),
+                found: cells[index].kind,
+                wanted: T.self
+            )
         }
     }
 

@@ -34,6 +34,10 @@ public struct LocalDateTime: Sendable, Hashable {
     /// Reads `YYYY-MM-DD[T ]HH:MM[:SS[.f…]]` without a zone, `infinity`, and PostgreSQL's ` BC`. Does not allocate.
     @inlinable
     public init?(utf8 bytes: UnsafeRawBufferPointer) {
+        if let micros = FixedTimestamp.microseconds(bytes) {
+            self.init(microsecondsSinceEpoch: micros)
+            return
+        }
         var scanner = TemporalScanner(bytes)
         if let parsed = scanner.timestamp(), scanner.isAtEnd {
             self = parsed

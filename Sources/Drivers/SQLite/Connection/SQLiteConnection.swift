@@ -25,7 +25,7 @@ public actor SQLiteConnection: Connection {
     public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     /// The connection's thread, for `withTaskExecutorPreference`: code run there reaches SQLite without changing threads.
-    public nonisolated var taskExecutor: any TaskExecutor { executor }
+    public nonisolated var taskExecutor: (any TaskExecutor)? { executor }
 
     private init(executor: SQLiteExecutor, handle: SQLiteHandle, configuration: SQLiteConfiguration) {
         self.executor = executor
@@ -268,7 +268,8 @@ public actor SQLiteConnection: Connection {
             prepared: prepared,
             deadline: timeout.map { ContinuousClock.now + $0 },
             timeout: timeout,
-            batchBytes: options.batchBytes
+            // A result that outgrows its first batch is long: fewer hops between threads are worth more memory.
+            batchBytes: options.batchBytes * 4
         )
         return ResultSet(columns: columns, first: batch, source: SQLiteRowSource(connection: self, id: nextResultID))
     }
