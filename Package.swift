@@ -82,6 +82,13 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        .executableTarget(
+            name: "roost-matrix",
+            dependencies: ["Roost", "RoostConformance", "RoostSQLite"],
+            path: "Sources/Matrix",
+            swiftSettings: settings
+        ),
+
         // Tests.
         .testTarget(
             name: "RoostTests",

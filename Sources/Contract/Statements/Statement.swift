@@ -172,6 +172,11 @@ extension Statement: ExpressibleByStringInterpolation {
             statement.append(parameter: value.databaseValue)
         }
 
+        /// Binds a value, or `NULL` for nil.
+        public mutating func appendInterpolation<T: DatabaseEncodable>(_ value: T?) {
+            statement.append(parameter: value?.databaseValue ?? .null)
+        }
+
         /// Binds each value, separated by commas.
         public mutating func appendInterpolation(list values: some Sequence<some DatabaseEncodable>) {
             statement.append(list: values.map(\.databaseValue))

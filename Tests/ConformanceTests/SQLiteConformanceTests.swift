@@ -1,0 +1,40 @@
+import Foundation
+import Roost
+import RoostConformance
+import RoostSQLite
+import Testing
+
+@Suite struct SQLiteConformanceTests {
+    @Test(arguments: ConformanceSuite.cases.indices)
+    func behaves(index: Int) async throws {
+        let path = FileManager.default.temporaryDirectory.appending(
+            path: "roost-conformance-\(UUID().uuidString).sqlite"
+        )
+        .path(percentEncoded: false)
+        defer { for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + suffix) } }
+        let testCase = ConformanceSuite.cases[index]
+        let outcome = await testCase.run(on: try .sqlite(path: path))
+        if case .failed(let reason) = outcome { Issue.record("\(testCase): \(reason)") }
+    }
+
+    @Test func theSuiteIsLargeAndItsTitlesAreDistinct() {
+        let titles = ConformanceSuite.cases.map(\.description)
+        #expect(Set(titles).count == titles.count)
+        #expect(titles.filter { $0.hasPrefix("PEP 249") }.count >= 36)
+        #expect(titles.count >= 36 + 120)
+    }
+}
+
+extension ConformanceTarget {
+    /// SQLite, with the column types the driver documents as exact.
+    static func sqlite(path: String) throws -> ConformanceTarget {
+        ConformanceTarget(
+            driver: SQLiteDriver(),
+            configuration: try ConnectionConfiguration(
+                url: DatabaseURL(scheme: "sqlite", database: path, options: [.init(name: "mode", value: "rwc")])
+            ),
+            endlessQuery: "with recursive n(i) as (select 1 union all select i + 1 from n) select i from n",
+            columnType: { SQLiteDriver.columnType(for: $0) }
+        )
+    }
+}
