@@ -144,21 +144,32 @@ public struct ResultWriter {
 
     private static func csv(_ text: String) -> String {
         let needsQuotes = text.utf8.contains { [0x22, 0x2C, 0x0A, 0x0D].contains($0) }
-        return needsQuotes ? "\"\(text.replacing("\"", with: "\"\""))\"" : text
+        return needsQuotes ? "\"" + escaped(text, [0x22: "\"\""]) + "\"" : text
     }
 
     private static func tsv(_ text: String) -> String {
-        guard text.utf8.contains(where: { [0x5C, 0x09, 0x0A, 0x0D].contains($0) }) else { return text }
-        return text.replacing("\\", with: "\\\\").replacing("\t", with: "\\t").replacing("\n", with: "\\n")
-            .replacing("\r", with: "\\r")
+        escaped(text, [0x5C: "\\\\", 0x09: "\\t", 0x0A: "\\n", 0x0D: "\\r"])
     }
 
+    private static let htmlEscapes: [UInt8: String] = [0x26: "&amp;", 0x3C: "&lt;", 0x3E: "&gt;", 0x22: "&quot;"]
+
     private static func markdown(_ text: String) -> String {
-        html(text).replacing("|", with: "\\|").replacing("\r\n", with: "<br>").replacing("\n", with: "<br>")
+        escaped(text, htmlEscapes.merging([0x7C: "\\|", 0x0A: "<br>", 0x0D: ""]) { $1 })
     }
 
     private static func html(_ text: String) -> String {
-        text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
-            .replacing("\"", with: "&quot;")
+        escaped(text, htmlEscapes)
+    }
+
+    /// Byte by byte, not character by character: a combining mark after a quote or a `<` would make another character of it, and
+    /// it would go out unescaped.
+    private static func escaped(_ text: String, _ escapes: [UInt8: String]) -> String {
+        guard text.utf8.contains(where: { escapes[$0] != nil }) else { return text }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(text.utf8.count + 16)
+        for byte in text.utf8 {
+            if let escape = escapes[byte] { bytes.append(contentsOf: escape.utf8) } else { bytes.append(byte) }
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 }

@@ -17,6 +17,18 @@ import Testing
         if case .failed(let reason) = outcome { Issue.record("\(testCase): \(reason)") }
     }
 
+    /// A suite that cannot fail proves nothing: a column that rounds decimals is found out.
+    @Test func aLossyColumnTypeFails() async throws {
+        var target = try ConformanceTarget.sqlite(path: ":memory:")
+        target.columnType = { $0 == .decimal ? "DECIMAL" : SQLiteDriver.columnType(for: $0) }
+        let longDecimal = ConformanceSuite.cases.first { $0.title == "decimal: 38 digits" }
+        let outcome = await longDecimal?.run(on: target)
+        guard case .failed = outcome else {
+            Issue.record("the rounding went unnoticed: \(String(describing: outcome))")
+            return
+        }
+    }
+
     @Test func theSuiteIsLargeAndItsTitlesAreDistinct() {
         let titles = ConformanceSuite.cases.map(\.description)
         #expect(Set(titles).count == titles.count)

@@ -44,6 +44,21 @@ import Testing
         #expect(written(.html).contains("<td>a,&quot;b&quot;\n\tc|&lt;d&gt;</td>"))
     }
 
+    @Test func combiningMarksHideNothing() {
+        let columns = ColumnList([ColumnDescription(name: "t")])
+        let hostile: Value = "a\"\u{301}<\u{301}script\r\n\t\u{301}|\u{301}"
+        func written(_ format: OutputFormat) -> String {
+            var writer = ResultWriter(format, columns: columns, options: OutputOptions(hasHeader: false))
+            writer.write([hostile])
+            writer.end()
+            return String(decoding: writer.takeBytes(), as: UTF8.self)
+        }
+        #expect(written(.csv) == "\"a\"\"\u{301}<\u{301}script\r\n\t\u{301}|\u{301}\"\r\n")
+        #expect(written(.tsv) == "a\"\u{301}<\u{301}script\\r\\n\\t\u{301}|\u{301}\n")
+        #expect(!written(.html).unicodeScalars.contains("<\u{301}script".unicodeScalars))
+        #expect(written(.markdown).utf8.split(separator: UInt8(ascii: "\n")).count == 3)
+    }
+
     @Test(arguments: [24, 30, 40, 60, 200])
     func tablesFitTheTerminal(width: Int) {
         let lines = written(.table, OutputOptions(width: width)).split(separator: "\n").map(String.init)

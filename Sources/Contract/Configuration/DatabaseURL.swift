@@ -67,6 +67,13 @@ public struct DatabaseURL: Sendable, Hashable {
     /// - Throws: `interface.invalidConfiguration` that says which part is wrong; never with the URL itself in it.
     public init(_ text: String) throws(DatabaseError) {
         guard text.utf8.count <= 65_536 else { throw Self.invalid("it is longer than 64 KiB") }
+        if text.hasPrefix("odbc:") {
+            self.init(scheme: "odbc")
+            try parseODBC(text.unicodeScalars.dropFirst(5))
+            return
+        }
+        // A combining mark after a separator would make another character of it; in ASCII there are none.
+        let text = Self.asciiOnly(text)
         guard let colon = text.firstIndex(of: ":") else {
             throw Self.invalid(
                 "it has no scheme",
@@ -84,9 +91,7 @@ public struct DatabaseURL: Sendable, Hashable {
         else { throw Self.invalid("its scheme is not a name of letters and digits") }
         let rest = text[text.index(after: colon)...]
         self.init(scheme: scheme)
-        if scheme == "odbc" {
-            try parseODBC(rest)
-        } else if scheme == "sqlite" || scheme == "file" || !rest.hasPrefix("//") {
+        if scheme == "sqlite" || scheme == "file" || !rest.hasPrefix("//") {
             try parseOpaque(rest)
         } else {
             try parseHierarchical(rest.dropFirst(2))
@@ -111,19 +116,31 @@ public struct DatabaseURL: Sendable, Hashable {
         try parseOptions(query)
     }
 
-    private mutating func parseODBC(_ rest: Substring) throws(DatabaseError) {
+    private static func asciiOnly(_ text: String) -> String {
+        guard text.utf8.contains(where: { $0 >= 0x80 }) else { return text }
+        var ascii = ""
+        for byte in text.utf8 {
+            if byte < 0x80 {
+                ascii.unicodeScalars.append(Unicode.Scalar(byte))
+            } else {
+                ascii += "%" + String(byte, radix: 16, uppercase: true)
+            }
+        }
+        return ascii
+    }
+
+    private mutating func parseODBC(_ rest: String.UnicodeScalarView.SubSequence) throws(DatabaseError) {
         for pair in rest.split(separator: ";") {
-            let (name, value) = Self.split(pair, at: "=")
-            guard let value else { throw Self.invalid("an ODBC attribute has no value") }
+            guard let equals = pair.firstIndex(of: "=") else { throw Self.invalid("an ODBC attribute has no value") }
+            let name = String(pair[..<equals])
+            let value = String(pair[pair.index(after: equals)...])
             switch name.lowercased() {
-            case "uid", "user": user = String(value)
-            case "pwd", "password": password = Secret(String(value))
-            case "dsn", "database": database = database.isEmpty ? String(value) : database
+            case "uid", "user": user = value
+            case "pwd", "password": password = Secret(value)
+            case "dsn", "database": database = database.isEmpty ? value : database
             default: break
             }
-            if !["pwd", "password"].contains(name.lowercased()) {
-                options.append(Option(name: String(name), value: String(value)))
-            }
+            if !["pwd", "password"].contains(name.lowercased()) { options.append(Option(name: name, value: value)) }
         }
     }
 
@@ -161,6 +178,7 @@ public struct DatabaseURL: Sendable, Hashable {
                 throw invalid("a host has several colons", hint: "Put IPv6 addresses into brackets: [::1].")
             }
         }
+        guard !name.isEmpty else { throw invalid("the name of a host is empty") }
         guard let port, !port.isEmpty else { return Host(name: try decoded(name, part: "host")) }
         guard let number = Int(port), (1...65_535).contains(number) else {
             throw invalid(
@@ -253,7 +271,8 @@ extension DatabaseURL: CustomStringConvertible, CustomDebugStringConvertible {
             }.joined(separator: ",")
             text += "/" + Self.encoded(database)
         } else {
-            text += Self.encoded(database, keeping: "/:")
+            // Two slashes at the beginning would be read as the beginning of a host.
+            text += Self.encoded(database, keeping: database.hasPrefix("//") ? ":" : "/:")
         }
         if !options.isEmpty {
             text += "?"

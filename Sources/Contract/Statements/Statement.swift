@@ -116,6 +116,17 @@ public struct Statement: Sendable, Hashable {
         }
     }
 
+    /// The name in double quotes that ``quoted(_:open:close:)`` made.
+    private static func unquoted(_ bytes: ArraySlice<UInt8>) -> String {
+        var name: [UInt8] = []
+        var isSecondQuote = false
+        for byte in bytes.dropFirst().dropLast() {
+            isSecondQuote = byte == 0x22 && !isSecondQuote && name.last == 0x22
+            if !isSecondQuote { name.append(byte) }
+        }
+        return String(decoding: name, as: UTF8.self)
+    }
+
     static func quoted(_ name: String, open: Character, close: Character) -> String {
         var text = String(open)
         // No engine allows NUL in a name, and C interfaces would end the text there.
@@ -231,8 +242,7 @@ extension Statement {
                 case .numbered(let prefix): result.append(contentsOf: "\(prefix)\(number)".utf8)
                 }
             case .identifier:
-                let quoted = String(decoding: utf8[mark.offset..<position], as: UTF8.self)
-                let name = String(quoted.dropFirst().dropLast()).replacing("\"\"", with: "\"")
+                let name = Self.unquoted(utf8[mark.offset..<position])
                 let rendered = Self.quoted(name, open: dialect.identifierOpen, close: dialect.identifierClose)
                 result.append(contentsOf: rendered.utf8)
             case .emptyList:

@@ -1,0 +1,12 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+    name: "roost-fuzz",
+    platforms: [.macOS(.v15)],
+    products: [.library(name: "FuzzTexts", type: .static, targets: ["FuzzTexts"])],
+    dependencies: [.package(name: "roost", path: "..")],
+    targets: [
+        .target(name: "FuzzTexts", dependencies: [.product(name: "Roost", package: "roost")])
+    ]
+)
