@@ -531,6 +531,7 @@ public actor SQLiteConnection: Connection {
         for id in Array(results.keys) { finish(id) }
         if case .open = transactionStatus { try? runShielded("ROLLBACK") }
         cache.removeAll()
+        try? observeChanges(nil)
         handle = nil
     }
 

@@ -1,0 +1,28 @@
+extension ResultSet {
+    /// Makes a value of each row from an initializer or function, whose parameters say the types of the columns by position:
+    ///
+    /// ```swift
+    /// struct Customer { var id: Int; var name: String; var email: String? }
+    /// let customers = try await rows.map(Customer.init, limit: 1_000)
+    /// ```
+    ///
+    /// - Throws: `programming.tooManyRows` when there are more than `limit`, and what decoding and `make` throw.
+    public func map<each T: DatabaseDecodable, R>(
+        _ make: (repeat each T) throws -> R,
+        limit: FetchLimit
+    ) async throws -> [R] {
+        var elements: [R] = []
+        let maximum = limit.maximum
+        while try await advance() {
+            while position.pointee.remaining > 0 {
+                guard elements.count < maximum else {
+                    close()
+                    throw FetchLimit.exceeded(maximum)
+                }
+                let row = try decodeNext(TupleDecoding<repeat each T>.self, order: nil)
+                elements.append(try make(repeat each row))
+            }
+        }
+        return elements
+    }
+}
