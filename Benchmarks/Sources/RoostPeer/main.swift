@@ -73,8 +73,11 @@ func measure() async throws {
     let cpu = benchmark_cpu_us()
     switch work {
     case "fetch_1m":
-        let results = try await connection.query("select id, name, price, quantity, at, note from item limit \(count)")
-        try await results.decode(Item.self).forEach { sum &+= $0.check }
+        sum = try await fetch(count, on: connection)
+    case "fetch_1m_on_loop":
+        sum = try await withTaskExecutorPreference(connection.taskExecutor) {
+            try await fetch(count, on: connection)
+        }
     case "fetch_1m_for_await":
         let results = try await connection.query("select id, name, price, quantity, at, note from item limit \(count)")
         for try await item in results.decode(Item.self) { sum &+= item.check }
