@@ -16,9 +16,7 @@ let package = Package(
                 "CBenchmark",
                 .product(name: "Roost", package: "roost"),
                 .product(name: "RoostSQLite", package: "roost"),
-            ],
-            // As in the main package: an async function runs where its caller does, so it stays on the connection's thread.
-            swiftSettings: [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]
+            ]
         ),
         .executableTarget(
             name: "GRDBPeer",

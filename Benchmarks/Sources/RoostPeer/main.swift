@@ -73,10 +73,16 @@ func measure() async throws {
     let cpu = benchmark_cpu_us()
     switch work {
     case "fetch_1m":
-        sum = try await fetch(count, on: connection)
+        let results = try await connection.query("select id, name, price, quantity, at, note from item limit \(count)")
+        try await results.decode(Item.self).forEach { sum &+= $0.check }
     case "fetch_1m_on_loop":
         sum = try await withTaskExecutorPreference(connection.taskExecutor) {
-            try await fetch(count, on: connection)
+            var sum: UInt64 = 0
+            let results = try await connection.query(
+                "select id, name, price, quantity, at, note from item limit \(count)"
+            )
+            try await results.decode(Item.self).forEach { sum &+= $0.check }
+            return sum
         }
     case "fetch_1m_for_await":
         let results = try await connection.query("select id, name, price, quantity, at, note from item limit \(count)")
