@@ -17,11 +17,16 @@ let package = Package(
     products: [
         .library(name: "Roost", targets: ["Roost"]),
         .library(name: "RoostSQLite", targets: ["RoostSQLite"]),
+        .library(name: "RoostPostgreSQL", targets: ["RoostPostgreSQL"]),
         .library(name: "RoostConformance", targets: ["RoostConformance"]),
         .executable(name: "roost", targets: ["roost"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.80.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.30.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
     ],
@@ -45,6 +50,35 @@ let package = Package(
             name: "RoostSQLite",
             dependencies: ["Roost", "CSQLite", .product(name: "Logging", package: "swift-log")],
             path: "Sources/Drivers/SQLite",
+            swiftSettings: settings
+        ),
+
+        .target(
+            name: "WireProtocol",
+            dependencies: [
+                "Roost",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOTLS", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            path: "Sources/Drivers/WireProtocol",
+            swiftSettings: settings
+        ),
+        .target(
+            name: "RoostPostgreSQL",
+            dependencies: [
+                "Roost", "WireProtocol",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            path: "Sources/Drivers/PostgreSQL",
             swiftSettings: settings
         ),
 
@@ -84,7 +118,7 @@ let package = Package(
 
         .executableTarget(
             name: "roost-matrix",
-            dependencies: ["Roost", "RoostConformance", "RoostSQLite"],
+            dependencies: ["Roost", "RoostConformance", "RoostPostgreSQL", "RoostSQLite"],
             path: "Sources/Matrix",
             swiftSettings: settings
         ),

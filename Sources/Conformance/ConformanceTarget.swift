@@ -142,7 +142,9 @@ func withTable<R>(
 ) async throws -> R {
     try await withConnection(target) { connection in
         let table = "roost_c\(UInt32.random(in: 1 ... .max))"
-        try await connection.execute("create table \(identifier: table) (\(unsafe: columns))")
+        // A foreign key of a table to itself needs the table's name.
+        let definitions = columns.replacing("roost_self", with: table)
+        try await connection.execute("create table \(identifier: table) (\(unsafe: definitions))")
         do {
             let result = try await body(connection, table)
             if await connection.transactionStatus != .idle { try await connection.rollback() }

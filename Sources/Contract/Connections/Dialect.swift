@@ -43,8 +43,17 @@ public struct Dialect: Sendable, Hashable {
     public var identifierOpen: Character
     /// The character that closes a quoted identifier; it is doubled inside.
     public var identifierClose: Character
-    /// What an empty `\(list:)` becomes: a subquery without rows, so that `IN` and `NOT IN` keep their meaning.
-    public var emptyList: String
+    /// What an empty `\(list:)` becomes, so that `IN` and `NOT IN` keep their meaning.
+    public enum EmptyList: Sendable, Hashable {
+        /// A subquery without rows.
+        case subquery(String)
+        /// An empty array whose type the engine infers: `in (…)` becomes `= any(…)`, and `not in (…)` becomes `<> all(…)`. For
+        /// engines whose subqueries have columns of one fixed type.
+        case quantified(String)
+    }
+
+    /// What an empty `\(list:)` becomes.
+    public var emptyList: EmptyList
     /// What the lexer must know beyond standard SQL.
     public var lexicon: Lexicon
 
@@ -54,7 +63,7 @@ public struct Dialect: Sendable, Hashable {
         placeholder: PlaceholderForm = .question,
         identifierOpen: Character = "\"",
         identifierClose: Character = "\"",
-        emptyList: String = "select null where 1 = 0",
+        emptyList: EmptyList = .subquery("select null where 1 = 0"),
         lexicon: Lexicon = []
     ) {
         self.name = name

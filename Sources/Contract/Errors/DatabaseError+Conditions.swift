@@ -44,6 +44,8 @@ extension DatabaseError.Condition {
     public static let connectionClosed = Self(rawValue: "connectionClosed")
     /// The login was refused (28000, 28P01).
     public static let authenticationFailed = Self(rawValue: "authenticationFailed")
+    /// The connection could not be secured: no TLS, or a certificate that does not hold (08001).
+    public static let tlsFailed = Self(rawValue: "tlsFailed")
     /// The server has no connection to spare (53300).
     public static let tooManyConnections = Self(rawValue: "tooManyConnections")
     /// No pooled connection came free in time.

@@ -102,10 +102,13 @@ public struct Statement: Sendable, Hashable {
         }
     }
 
+    /// What stands for an empty list in the canonical text.
+    private static let emptyList = "select null where 1 = 0"
+
     /// Appends parameters separated by commas, or a subquery without rows.
     public mutating func append(list values: [Value]) {
         guard !values.isEmpty else {
-            let empty = Dialect.standard.emptyList
+            let empty = Self.emptyList
             marks.append(Mark(offset: text.utf8.count, length: empty.utf8.count, kind: .emptyList))
             text += empty
             return
@@ -216,10 +219,40 @@ extension Statement: ExpressibleByStringInterpolation {
 }
 
 extension Statement {
+    /// Turns the `in (` or `not in (` that ends the text into `= any(` or `<> all(`, and appends what follows it.
+    private static func appendQuantified(_ text: String, to bytes: inout [UInt8]) {
+        var rest = bytes[...]
+        func dropBlanks() { while let last = rest.last, last <= 0x20 { rest.removeLast() } }
+        func drop(_ word: String) -> Bool {
+            let tail = rest.suffix(word.utf8.count)
+            guard tail.elementsEqual(word.utf8, by: { $0 | 0x20 == $1 }) else { return false }
+            // The end of a longer word is not the word.
+            let before = rest.dropLast(word.utf8.count).last ?? 0x20
+            guard before <= 0x20 || before == UInt8(ascii: ")") || before == 0x22 else { return false }
+            rest.removeLast(word.utf8.count)
+            return true
+        }
+        dropBlanks()
+        if rest.last == UInt8(ascii: "(") {
+            rest.removeLast()
+            dropBlanks()
+            if drop("in") {
+                let kept = rest
+                dropBlanks()
+                if drop("not") {
+                    bytes = Array(rest) + Array("<> all(".utf8)
+                } else {
+                    bytes = Array(kept) + Array("= any(".utf8)
+                }
+            }
+        }
+        bytes.append(contentsOf: text.utf8)
+    }
+
     /// The text as an engine of this dialect wants it. Free of charge where that is the canonical form.
     public func rendered(for dialect: Dialect) -> String {
         let hasOtherQuotes = dialect.identifierOpen != "\"" || dialect.identifierClose != "\""
-        let hasOtherList = dialect.emptyList != Dialect.standard.emptyList
+        let hasOtherList = dialect.emptyList != .subquery(Self.emptyList)
         if dialect.placeholder == .question {
             let needsWork = marks.contains {
                 ($0.kind == .identifier && hasOtherQuotes) || ($0.kind == .emptyList && hasOtherList)
@@ -246,7 +279,10 @@ extension Statement {
                 let rendered = Self.quoted(name, open: dialect.identifierOpen, close: dialect.identifierClose)
                 result.append(contentsOf: rendered.utf8)
             case .emptyList:
-                result.append(contentsOf: dialect.emptyList.utf8)
+                switch dialect.emptyList {
+                case .subquery(let text): result.append(contentsOf: text.utf8)
+                case .quantified(let text): Self.appendQuantified(text, to: &result)
+                }
             }
         }
         result.append(contentsOf: utf8[position...])

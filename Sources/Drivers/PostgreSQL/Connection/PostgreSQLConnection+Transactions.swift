@@ -1,0 +1,113 @@
+public import Roost
+import WireProtocol
+
+extension PostgreSQLConnection {
+    /// Runs one of the driver's own statements by the simple protocol; a cancelled task does not end it when it is shielded.
+    func runSimple(_ text: String, isShielded: Bool = false) async throws(DatabaseError) {
+        if session.cancelsInFlight > 0 { await session.waitForCancels() }
+        try checkOpen()
+        if !isShielded, Task.isCancelled { throw PostgreSQLErrors.cancelled.inStatement(text) }
+        let exchange = Exchange(script: Exchange.Script(isSimple: true))
+        exchange.isShielded = isShielded
+        exchange.passesOverRows = true
+        session.transport.write { $0.writeQuery(text) }
+        session.submit(exchange, timeout: isShielded ? nil : configuration.common.statementTimeout)
+        await wait(for: exchange) { $0.isDone }
+        if let error = exchange.error { throw outcome(error, exchange).inStatement(text) }
+    }
+
+    public func begin(_ options: TransactionOptions) async throws(DatabaseError) {
+        guard transactionStatus == .idle else {
+            throw DatabaseError(
+                .programming,
+                .invalidTransactionState,
+                "A transaction is open already.",
+                hint: "Commit it or roll it back first, or set a savepoint.",
+                sqlState: "25001",
+                engine: PostgreSQLErrors.engine
+            )
+        }
+        var text = "BEGIN"
+        if let isolation = options.isolation { text += " ISOLATION LEVEL \(isolation.rawValue)" }
+        if options.isReadOnly { text += " READ ONLY" } else if configuration.common.isReadOnly { text += " READ ONLY" }
+        if options.lockMode == .deferred, options.isReadOnly, options.isolation == .serializable {
+            text += " DEFERRABLE"
+        }
+        savepoints = []
+        try await runSimple(text)
+    }
+
+    public func commit() async throws(DatabaseError) {
+        try checkOpen()
+        let status = transactionStatus
+        guard status != .idle else { return }
+        savepoints = []
+        try await runSimple("COMMIT", isShielded: true)
+        // PostgreSQL answers the commit of a failed transaction with ROLLBACK and no error; that must not pass for success.
+        guard status == .failed else { return }
+        throw DatabaseError(
+            .operational,
+            .transactionAborted,
+            "The transaction had failed and was rolled back instead of committed.",
+            hint: "Let the error that failed it end the transaction, or use a savepoint around what may fail.",
+            sqlState: "25P02",
+            engine: PostgreSQLErrors.engine
+        )
+    }
+
+    public func rollback() async throws(DatabaseError) {
+        try checkOpen()
+        guard transactionStatus != .idle else { return }
+        savepoints = []
+        try await runSimple("ROLLBACK", isShielded: true)
+    }
+
+    public func savepoint(_ name: String) async throws(DatabaseError) {
+        let statement: Statement = "SAVEPOINT \(identifier: name)"
+        try await runSimple(statement.text)
+        savepoints.append(name)
+    }
+
+    public func releaseSavepoint(_ name: String) async throws(DatabaseError) {
+        let statement: Statement = "RELEASE SAVEPOINT \(identifier: name)"
+        try await runSimple(statement.text, isShielded: true)
+        if let index = savepoints.lastIndex(of: name) { savepoints.removeSubrange(index...) }
+    }
+
+    public func rollbackToSavepoint(_ name: String) async throws(DatabaseError) {
+        let statement: Statement = "ROLLBACK TO SAVEPOINT \(identifier: name)"
+        try await runSimple(statement.text, isShielded: true)
+        if let index = savepoints.lastIndex(of: name) { savepoints.removeSubrange((index + 1)...) }
+    }
+
+    public func ping() async throws(DatabaseError) {
+        try await runSimple("")
+    }
+
+    /// Rolls back what is open and discards what the session was set to. Prepared statements stay: they belong to the connection,
+    /// not to whoever used it.
+    public func reset() async throws(DatabaseError) {
+        try checkOpen()
+        if transactionStatus != .idle { try await rollback() }
+        guard !isPooled else { return }
+        // DISCARD ALL without DEALLOCATE ALL; settings made at start-up are kept by hand.
+        try await runSimple(
+            """
+            SET SESSION AUTHORIZATION DEFAULT; CLOSE ALL; UNLISTEN *; SELECT pg_advisory_unlock_all(); \
+            DISCARD TEMP; DISCARD SEQUENCES; RESET ALL
+            """,
+            isShielded: true
+        )
+        try await applySettings()
+    }
+
+    /// Sets what `RESET ALL` took away.
+    private func applySettings() async throws(DatabaseError) {
+        var text = "SET lock_timeout = \(configuration.common.lockTimeout.wholeMilliseconds)"
+        if let timeout = configuration.idleInTransactionTimeout {
+            text += "; SET idle_in_transaction_session_timeout = \(timeout.wholeMilliseconds)"
+        }
+        if configuration.common.isReadOnly { text += "; SET default_transaction_read_only = on" }
+        try await runSimple(text, isShielded: true)
+    }
+}

@@ -1,0 +1,38 @@
+public import Roost
+
+/// PostgreSQL 12 and later over its own protocol.
+public struct PostgreSQLDriver: Driver {
+    /// The driver.
+    public init() {}
+
+    /// `postgresql`
+    public var name: String { PostgreSQLErrors.engine }
+    /// `postgresql:` and `postgres:`
+    public var urlSchemes: [String] { ["postgresql", "postgres"] }
+    /// PostgreSQL's dialect.
+    public var dialect: Dialect { .postgresql }
+
+    /// What PostgreSQL can do.
+    public var capabilities: Capabilities {
+        Capabilities(
+            features: [
+                .transactions, .savepoints, .transactionalDDL, .readOnlyTransactions, .twoPhaseCommit, .returning,
+                .storedProcedures, .foreignKeys, .checkConstraints, .cancellation, .statementTimeouts, .lockTimeouts,
+                .notifications, .notices, .pipelining, .arrays, .floatingPointSpecials, .nativeBooleans,
+                .recursiveQueries, .windowFunctions,
+            ],
+            maximumParameters: 65_535,
+            isolationLevels: [.readUncommitted, .readCommitted, .repeatableRead, .serializable]
+        )
+    }
+
+    /// Opens a connection to the first host that will do.
+    public func connect(_ configuration: ConnectionConfiguration) async throws(DatabaseError) -> PostgreSQLConnection {
+        try await PostgreSQLConnection.connect(try PostgreSQLConfiguration(configuration))
+    }
+
+    /// Opens a pool of connections.
+    public func open(_ configuration: ConnectionConfiguration) async throws(DatabaseError) -> any ConnectionProvider {
+        throw DatabaseError(.notSupported, .notSupported, "no pool yet")
+    }
+}

@@ -1,0 +1,136 @@
+import NIOCore
+import Roost
+
+/// One request and the answer to it, while it is in flight.
+///
+/// The state machine fills it in; whoever asked looks at it and, while there is nothing to see, leaves a continuation. Confined to
+/// the connection's event loop.
+final class Exchange {
+    /// What the server is expected to answer next.
+    enum Stage {
+        case closes, parse, parameters, columns, bind, rows, simple, copyIn, copyOut, ready
+    }
+
+    /// What was sent, as the answers expected in turn.
+    struct Script {
+        /// How many statements are closed first.
+        var closes = 0
+        var parses = false
+        var describes = false
+        /// How many times a statement is bound and executed.
+        var executions = 0
+        /// A simple query: any number of statements in one text.
+        var isSimple = false
+    }
+
+    /// Why the server was asked to end it.
+    enum Interruption {
+        case cancelled, timeout, abandoned
+    }
+
+    let script: Script
+    var stage: Stage
+    private var closesLeft: Int
+    private var executionsLeft: Int
+    /// The statement that is executed or prepared.
+    let statement: ServerStatement?
+    /// How the rows were asked for; nil for all of them as text.
+    var codecs: [ColumnCodec]?
+    /// How many bytes of rows make a batch.
+    var batchBytes: Int
+
+    var decoder: RowDecoder?
+    var batches: [RowBatch] = []
+    var batchedBytes = 0
+    var columns: ColumnList?
+    var rowsAffected: Int?
+    /// The server's word for what it did: `SELECT 3`, `INSERT 0 1`.
+    var tag = ""
+    var notices: [Notice] = []
+    var error: DatabaseError?
+    var isDone = false
+    var hasDeliveredRows = false
+    /// Nobody wants the rows: they are passed over.
+    var passesOverRows = false
+    var passedOverBytes = 0
+
+    var deadline: NIODeadline?
+    var timeout: Duration?
+    var interruption: Interruption?
+    var cancelWasSent = false
+    /// Transactions are ended and connections reset whatever becomes of the task.
+    var isShielded = false
+
+    /// Copied data that arrived and was not taken.
+    var copied: [ByteBuffer] = []
+    var copiedBytes = 0
+    var isCopyInReady = false
+
+    // Unsafe, since a checked one costs an allocation a statement. It is resumed and forgotten in wake(), and nowhere else.
+    private var waiter: UnsafeContinuation<Void, Never>?
+
+    init(script: Script, statement: ServerStatement? = nil, batchBytes: Int = 65_536) {
+        self.script = script
+        self.statement = statement
+        self.batchBytes = batchBytes
+        closesLeft = script.closes
+        executionsLeft = script.executions
+        stage = script.closes > 0 ? .closes : Self.stageAfterCloses(script)
+    }
+
+    /// Moves on: what was expected has come.
+    func advance() {
+        switch stage {
+        case .closes:
+            closesLeft -= 1
+            if closesLeft <= 0 { stage = Self.stageAfterCloses(script) }
+        case .parse: stage = script.describes ? .parameters : executionsLeft > 0 ? .bind : .ready
+        case .parameters: stage = .columns
+        case .columns: stage = executionsLeft > 0 ? .bind : .ready
+        case .bind: stage = .rows
+        case .rows, .copyIn, .copyOut:
+            executionsLeft -= 1
+            stage = script.isSimple ? .simple : executionsLeft > 0 ? .bind : .ready
+        case .simple, .ready:
+            stage = .ready
+            isDone = true
+        }
+    }
+
+    private static func stageAfterCloses(_ script: Script) -> Stage {
+        if script.isSimple { return .simple }
+        return script.parses ? .parse : script.describes ? .parameters : script.executions > 0 ? .bind : .ready
+    }
+
+    /// Whether rows wait to be taken, or there will be none.
+    var hasNews: Bool { !batches.isEmpty || isDone || !copied.isEmpty || isCopyInReady }
+
+    /// Suspends until something changed, unless `isReached` already. Asked at the last moment: on the way here the task may have
+    /// been suspended, and have missed the change.
+    func wait(isolation: isolated (any Actor)? = #isolation, until isReached: (Exchange) -> Bool) async {
+        await withUnsafeContinuation { continuation in
+            if isReached(self) { continuation.resume() } else { waiter = continuation }
+        }
+    }
+
+    /// Resumes whoever waits.
+    func wake() {
+        guard let waiter else { return }
+        self.waiter = nil
+        waiter.resume()
+    }
+
+    /// What the request did, as far as it is known.
+    var summary: ExecutionSummary {
+        ExecutionSummary(rowsAffected: rowsAffected, warnings: notices)
+    }
+
+    /// The next batch, if there is one.
+    func takeBatch() -> RowBatch? {
+        guard !batches.isEmpty else { return nil }
+        hasDeliveredRows = true
+        let batch = batches.removeFirst()
+        batchedBytes -= batch.byteCount
+        return batch
+    }
+}

@@ -1,0 +1,298 @@
+import DequeModule
+import Roost
+
+/// The protocol's course after start-up (PostgreSQL documentation, "Message Flow"): bytes in, answers sorted to the requests they
+/// belong to. Pure: it neither reads nor writes a socket, and resumes nobody.
+struct PostgreSQLStateMachine: ~Copyable {
+    /// What the session has to act on.
+    enum Event {
+        /// An exchange has rows, has ended, or is ready for data.
+        case changed(Exchange)
+        /// A statement was prepared, or failed to be.
+        case prepared(ServerStatement, succeeded: Bool)
+        case notification(channel: String, payload: String)
+        /// The server changed a setting it reports.
+        case parameter(name: String, value: String)
+        /// A notice that belongs to no request.
+        case notice(Notice)
+        /// Every statement on the server was closed: `DISCARD ALL`, `DEALLOCATE ALL`.
+        case statementsDiscarded
+    }
+
+    private var exchanges = Deque<Exchange>()
+    /// What is to be acted on; the session takes it after each call.
+    var events: [Event] = []
+    /// `I` idle, `T` in a transaction, `E` in a failed one.
+    private(set) var transactionStatus = UInt8(ascii: "I")
+    /// The error with which the server announced the end of the connection.
+    private(set) var fatalError: DatabaseError?
+
+    /// Result rows held for a consumer that does not fetch them while other requests wait, in bytes, before that is an error.
+    static let maximumHeldBytes = 256 << 20
+    /// Batches that wait for the consumer before reading stops.
+    private static let batchesAhead = 4
+
+    /// The request whose answer is expected next.
+    var head: Exchange? { exchanges.first }
+    var inFlight: Int { exchanges.count }
+
+    mutating func enqueue(_ exchange: Exchange) {
+        exchanges.append(exchange)
+    }
+
+    func forEachInFlight(_ body: (Exchange) -> Void) {
+        for exchange in exchanges { body(exchange) }
+    }
+
+    /// Whether the consumer of the rows that arrive is far enough behind to stop reading.
+    var isFull: Bool {
+        guard let head, !head.passesOverRows else { return false }
+        // With requests waiting behind it, a result that nobody reads must not hold them up for ever.
+        if exchanges.count > 1 { return false }
+        return head.batchedBytes >= Self.batchesAhead * head.batchBytes || head.copiedBytes >= 1 << 20
+    }
+
+    /// Ends every request in flight.
+    mutating func failAll(_ error: DatabaseError) {
+        while let exchange = exchanges.popFirst() {
+            exchange.error = exchange.error ?? error
+            exchange.isDone = true
+            if let statement = exchange.statement, statement.state == .preparing {
+                events.append(.prepared(statement, succeeded: false))
+            }
+            events.append(.changed(exchange))
+        }
+    }
+
+    /// Takes in what arrived.
+    ///
+    /// - Returns: the bytes used; the rest is an incomplete message, or what follows a full result.
+    /// - Throws: `internal.protocolViolation` for anything out of order, malformed or absurdly long.
+    mutating func receive(_ bytes: UnsafeRawBufferPointer) throws(DatabaseError) -> Int {
+        var used = 0
+        while used < bytes.count {
+            if let head, head.stage == .rows || head.stage == .simple {
+                used += try decodeRows(UnsafeRawBufferPointer(rebasing: bytes[used...]), head)
+                if isFull { break }
+            }
+            guard bytes.count - used >= 5 else { break }
+            let tag = BackendTag(rawValue: bytes[used])
+            let length = Int(Int32(bigEndian: bytes.loadUnaligned(fromByteOffset: used + 1, as: Int32.self)))
+            guard length >= 4, length <= tag.maximumLength else {
+                throw PostgreSQLErrors.violation("a message \(tag) of \(length) bytes")
+            }
+            guard bytes.count - used > length else { break }
+            let body = UnsafeRawBufferPointer(rebasing: bytes[(used + 5)..<(used + 1 + length)])
+            try handle(tag, body)
+            used += length + 1
+            if isFull { break }
+        }
+        return used
+    }
+
+    private mutating func decodeRows(
+        _ bytes: UnsafeRawBufferPointer,
+        _ head: Exchange
+    ) throws(DatabaseError) -> Int {
+        var used = 0
+        while bytes.count - used >= 7, bytes[used] == BackendTag.dataRow.rawValue {
+            if head.passesOverRows {
+                let skipped = try RowDecoder.skipRows(UnsafeRawBufferPointer(rebasing: bytes[used...]))
+                head.passedOverBytes += skipped
+                return used + skipped
+            }
+            if head.decoder == nil {
+                guard let codecs = head.codecs ?? head.statement?.textCodecs else {
+                    throw PostgreSQLErrors.violation("rows before their description")
+                }
+                head.decoder = RowDecoder(columns: codecs)
+            }
+            let limit = head.batchBytes
+            let rest = UnsafeRawBufferPointer(rebasing: bytes[used...])
+            let count = try head.decoder?.decodeRows(rest, batchBytes: limit) ?? 0
+            used += count
+            if (head.decoder?.byteCount ?? 0) >= limit {
+                try cutBatch(head)
+                // A result that outgrows its first batch is long: larger batches cost fewer hops.
+                if head.batchBytes < 262_144 { head.batchBytes *= 4 }
+                events.append(.changed(head))
+                if isFull { break }
+            }
+            if count == 0 { break }
+        }
+        return used
+    }
+
+    private mutating func cutBatch(_ exchange: Exchange) throws(DatabaseError) {
+        guard let batch = exchange.decoder?.takeBatch() else { return }
+        exchange.batches.append(batch)
+        exchange.batchedBytes += batch.byteCount
+        guard exchange.batchedBytes <= Self.maximumHeldBytes else {
+            exchange.batches.removeAll()
+            exchange.batchedBytes = 0
+            exchange.passesOverRows = true
+            exchange.error = DatabaseError(
+                .interface,
+                .misuse,
+                "More than 256 MiB of rows wait unread while other statements on the same connection wait for their turn.",
+                hint: "Read a result to its end before the next statement, or use another connection.",
+                engine: PostgreSQLErrors.engine
+            )
+            return
+        }
+    }
+
+    private mutating func handle(_ tag: BackendTag, _ body: UnsafeRawBufferPointer) throws(DatabaseError) {
+        switch tag {
+        case .noticeResponse:
+            guard let message = ServerMessage(body) else { throw malformed(tag) }
+            let notice = PostgreSQLErrors.notice(message)
+            guard let head else { return events.append(.notice(notice)) }
+            // A server may send any number; the first ones tell the story.
+            if head.notices.count < 1_000 { head.notices.append(notice) }
+        case .parameterStatus:
+            var reader = MessageReader(body)
+            guard let name = reader.string(), let value = reader.string() else { throw malformed(tag) }
+            events.append(.parameter(name: name, value: value))
+        case .notificationResponse:
+            var reader = MessageReader(body)
+            guard reader.integer(Int32.self) != nil, let channel = reader.string(), let payload = reader.string() else {
+                throw malformed(tag)
+            }
+            events.append(.notification(channel: channel, payload: payload))
+        case .errorResponse:
+            guard let message = ServerMessage(body) else { throw malformed(tag) }
+            handleError(message)
+        default:
+            guard let head else { throw PostgreSQLErrors.violation("a message \(tag) without a request") }
+            try handle(tag, body, for: head)
+        }
+    }
+
+    private mutating func handleError(_ message: ServerMessage) {
+        var error = PostgreSQLErrors.error(message)
+        if message.severity == "FATAL" || message.severity == "PANIC" { fatalError = error }
+        guard let head else { return }
+        if let text = head.statement?.text { error = error.inStatement(text, position: message.position) }
+        head.error = head.error ?? error
+        if let statement = head.statement, statement.state == .preparing {
+            events.append(.prepared(statement, succeeded: false))
+        }
+        head.batches.removeAll()
+        head.batchedBytes = 0
+        // The server skips everything up to the request's Sync.
+        head.stage = .ready
+        head.passesOverRows = true
+    }
+
+    private mutating func handle(
+        _ tag: BackendTag,
+        _ body: UnsafeRawBufferPointer,
+        for head: Exchange
+    ) throws(DatabaseError) {
+        switch (tag, head.stage) {
+        case (.closeComplete, .closes), (.bindComplete, .bind):
+            head.advance()
+        case (.parseComplete, .parse):
+            head.advance()
+            if head.stage != .parameters, let statement = head.statement {
+                events.append(.prepared(statement, succeeded: true))
+            }
+        case (.parameterDescription, .parameters):
+            var reader = MessageReader(body)
+            guard let count = reader.integer(UInt16.self), reader.remaining == Int(count) * 4 else {
+                throw malformed(tag)
+            }
+            var types: [PostgreSQLType] = []
+            while let oid = reader.integer(UInt32.self) { types.append(PostgreSQLType(oid)) }
+            head.statement?.resolvedTypes = types
+            head.advance()
+        case (.noData, .columns):
+            head.statement?.describe([])
+            try described(head)
+        case (.rowDescription, .columns):
+            guard let fields = FieldDescription.read(body) else { throw malformed(tag) }
+            head.statement?.describe(fields)
+            try described(head)
+        case (.rowDescription, .simple):
+            guard let fields = FieldDescription.read(body) else { throw malformed(tag) }
+            head.columns = ColumnList(fields.map(\.column))
+            head.codecs = fields.map { ColumnCodec($0.type, isBinary: $0.isBinary) }
+            head.decoder = nil
+        case (.commandComplete, .rows), (.commandComplete, .simple), (.commandComplete, .copyIn),
+            (.commandComplete, .copyOut):
+            var reader = MessageReader(body)
+            guard let text = reader.string() else { throw malformed(tag) }
+            complete(head, text)
+        case (.emptyQueryResponse, .rows), (.emptyQueryResponse, .simple):
+            guard head.stage == .rows else { return }
+            head.error = DatabaseError(
+                .programming,
+                .syntaxError,
+                "The statement is empty.",
+                sqlState: "42601",
+                engine: PostgreSQLErrors.engine
+            )
+            head.advance()
+        case (.readyForQuery, .ready), (.readyForQuery, .simple):
+            guard body.count == 1, [UInt8(ascii: "I"), UInt8(ascii: "T"), UInt8(ascii: "E")].contains(body[0]) else {
+                throw malformed(tag)
+            }
+            transactionStatus = body[0]
+            try finish(head)
+        default:
+            try handleCopy(tag, body, for: head)
+        }
+    }
+
+    private mutating func described(_ head: Exchange) throws(DatabaseError) {
+        guard let statement = head.statement else { return }
+        head.columns = statement.columns
+        if let asked = head.codecs {
+            // The columns may be others than those known when the formats were chosen.
+            // The server refuses another number of formats, unless it is one, which goes for all, or none, which means text.
+            let formats = asked.map(\.isBinary)
+            head.codecs = statement.columnTypes.enumerated().map { index, type in
+                let isBinary = formats.count == 1 ? formats[0] : formats.indices.contains(index) && formats[index]
+                return ColumnCodec(type, isBinary: isBinary)
+            }
+        } else {
+            head.codecs = statement.textCodecs
+        }
+        head.advance()
+        events.append(.prepared(statement, succeeded: true))
+    }
+
+    private mutating func complete(_ head: Exchange, _ text: String) {
+        head.tag = text
+        let words = text.split(separator: " ")
+        switch words.first {
+        case "INSERT", "UPDATE", "DELETE", "MERGE", "COPY", "MOVE":
+            if let count = words.last.flatMap({ Int($0) }) { head.rowsAffected = (head.rowsAffected ?? 0) + count }
+        case "DISCARD", "DEALLOCATE":
+            if words.count == 2, words[1] == "ALL" { events.append(.statementsDiscarded) }
+        default: break
+        }
+        if head.stage != .simple { head.advance() }
+    }
+
+    private mutating func finish(_ head: Exchange) throws(DatabaseError) {
+        if head.error == nil, (head.decoder?.rowCount ?? 0) > 0 { try cutBatch(head) }
+        head.decoder = nil
+        head.isDone = true
+        _ = exchanges.popFirst()
+        events.append(.changed(head))
+    }
+
+    private mutating func handleCopy(
+        _ tag: BackendTag,
+        _ body: UnsafeRawBufferPointer,
+        for head: Exchange
+    ) throws(DatabaseError) {
+        throw PostgreSQLErrors.violation("a message \(tag) while \(head.stage) was expected")
+    }
+
+    private func malformed(_ tag: BackendTag) -> DatabaseError {
+        PostgreSQLErrors.violation("a malformed message \(tag)")
+    }
+}

@@ -1,0 +1,71 @@
+public import NIOCore
+public import NIOPosix
+public import Roost
+
+/// Opens connections: TCP with happy eyeballs (RFC 8305) over a name's addresses, or unix sockets.
+public enum WireConnector {
+    /// A session together with the event loop it is bound to.
+    public struct Connected<Session: WireSession>: Sendable {
+        /// The session; to be touched on its event loop alone.
+        public let session: NIOLoopBound<Session>
+        /// The event loop.
+        public let eventLoop: any EventLoop
+    }
+
+    /// Connects to one endpoint and hands the channel to a session.
+    ///
+    /// - Parameters:
+    ///   - makeSession: makes the session on its event loop, before the channel is active.
+    /// - Throws: `operational.cannotConnect` that says which endpoint and why.
+    public static func connect<Session: WireSession>(
+        to endpoint: WireEndpoint,
+        timeout: Duration,
+        engine: String,
+        on eventLoop: any EventLoop = MultiThreadedEventLoopGroup.singleton.next(),
+        makeSession: @escaping @Sendable (WireTransport) -> Session
+    ) async throws(DatabaseError) -> Connected<Session> {
+        do {
+            let session = try await open(endpoint, timeout: timeout, engine: engine, on: eventLoop, makeSession).get()
+            return Connected(session: session, eventLoop: eventLoop)
+        } catch {
+            throw WireFailure.cannotConnect(error, to: endpoint, engine: engine)
+        }
+    }
+
+    /// The same for code that lives on the event loop.
+    public static func open<Session: WireSession>(
+        _ endpoint: WireEndpoint,
+        timeout: Duration,
+        engine: String,
+        on eventLoop: any EventLoop,
+        _ makeSession: @escaping @Sendable (WireTransport) -> Session
+    ) -> EventLoopFuture<NIOLoopBound<Session>> {
+        let bootstrap = ClientBootstrap(group: eventLoop)
+            .connectTimeout(TimeAmount(timeout))
+            .channelOption(.socketOption(.so_keepalive), value: 1)
+            .channelOption(
+                .recvAllocator,
+                value: AdaptiveRecvByteBufferAllocator(minimum: 1_024, initial: 4_096, maximum: 262_144)
+            )
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let transport = WireTransport(eventLoop: channel.eventLoop, engine: engine)
+                    transport.attach(makeSession(transport))
+                    try channel.pipeline.syncOperations.addHandler(transport)
+                }
+            }
+        let channel: EventLoopFuture<any Channel> =
+            switch endpoint {
+            case .host(let name, let port):
+                bootstrap.channelOption(.tcpOption(.tcp_nodelay), value: 1).connect(host: name, port: port)
+            case .unixSocket(let path):
+                bootstrap.connect(unixDomainSocketPath: path)
+            }
+        // Happy eyeballs prepares a channel for each address; the session wanted is that of the one that connected.
+        return channel.flatMapThrowing { channel in
+            let transport = try channel.pipeline.syncOperations.handler(type: WireTransport.self)
+            guard let session = transport.session as? Session else { throw ChannelError.ioOnClosedChannel }
+            return NIOLoopBound(session, eventLoop: eventLoop)
+        }
+    }
+}
