@@ -17,6 +17,7 @@ let package = Package(
     products: [
         .library(name: "Roost", targets: ["Roost"]),
         .library(name: "RoostSQLite", targets: ["RoostSQLite"]),
+        .library(name: "RoostConnectionPool", targets: ["RoostConnectionPool"]),
         .library(name: "RoostPostgreSQL", targets: ["RoostPostgreSQL"]),
         .library(name: "RoostConformance", targets: ["RoostConformance"]),
         .executable(name: "roost", targets: ["roost"]),
@@ -27,6 +28,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.80.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.30.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.6.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
     ],
@@ -54,6 +56,17 @@ let package = Package(
         ),
 
         .target(
+            name: "RoostConnectionPool",
+            dependencies: [
+                "Roost",
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            path: "Sources/ConnectionPool",
+            swiftSettings: settings
+        ),
+        .target(
             name: "WireProtocol",
             dependencies: [
                 "Roost",
@@ -71,7 +84,7 @@ let package = Package(
         .target(
             name: "RoostPostgreSQL",
             dependencies: [
-                "Roost", "WireProtocol",
+                "Roost", "RoostConnectionPool", "WireProtocol",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
@@ -134,6 +147,12 @@ let package = Package(
             name: "RoostSQLiteTests",
             dependencies: ["Roost", "RoostSQLite", "CSQLite"],
             path: "Tests/SQLiteTests",
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "RoostConnectionPoolTests",
+            dependencies: ["Roost", "RoostConnectionPool"],
+            path: "Tests/ConnectionPoolTests",
             swiftSettings: settings
         ),
         .testTarget(

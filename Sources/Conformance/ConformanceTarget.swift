@@ -11,6 +11,9 @@ public struct ConformanceTarget: Sendable {
     /// A statement that runs until it is ended, and returns rows all the while.
     public var endlessQuery: Statement
 
+    /// What is expected of it: what the driver can do, less what something in between, such as a pooler, takes away.
+    public var capabilities: Capabilities
+
     /// A target.
     public init(
         driver: any Driver,
@@ -19,6 +22,7 @@ public struct ConformanceTarget: Sendable {
         columnType: @escaping @Sendable (ValueKind) -> String?
     ) {
         self.driver = driver
+        capabilities = driver.capabilities
         self.configuration = configuration
         self.endlessQuery = endlessQuery
         self.columnType = columnType
@@ -37,11 +41,11 @@ public struct ConformanceCase: Sendable, CustomStringConvertible {
         let reason: String
 
         static func feature(_ feature: Capabilities.Feature) -> Requirement {
-            Requirement(isMet: { $0.driver.capabilities.has(feature) }, reason: "no \(feature.rawValue)")
+            Requirement(isMet: { $0.capabilities.has(feature) }, reason: "no \(feature.rawValue)")
         }
 
         static func without(_ feature: Capabilities.Feature) -> Requirement {
-            Requirement(isMet: { !$0.driver.capabilities.has(feature) }, reason: "has \(feature.rawValue)")
+            Requirement(isMet: { !$0.capabilities.has(feature) }, reason: "has \(feature.rawValue)")
         }
 
         static func type(_ kind: ValueKind) -> Requirement {

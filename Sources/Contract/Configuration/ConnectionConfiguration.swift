@@ -18,6 +18,8 @@ public struct ConnectionConfiguration: Sendable {
     public var statementCacheCapacity: Int
     /// How many connections a ``Database`` opens at most (`pool_size`); nil lets the driver choose.
     public var maximumConnections: Int?
+    /// How long a task waits for one of those connections (`pool_timeout`, 30 s).
+    public var poolTimeout: Duration
     /// Where the driver logs. It never logs values or secrets.
     public var logger: Logger
 
@@ -34,6 +36,7 @@ public struct ConnectionConfiguration: Sendable {
         isReadOnly = try Self.flag("read_only", in: url) ?? false
         statementCacheCapacity = try Self.count("statement_cache_size", in: url) ?? 256
         maximumConnections = try Self.count("pool_size", in: url)
+        poolTimeout = try Self.duration("pool_timeout", in: url) ?? .seconds(30)
     }
 
     /// A configuration for the text of a URL.
@@ -44,7 +47,7 @@ public struct ConnectionConfiguration: Sendable {
     /// The options this type reads; a driver judges the others.
     public static let commonOptions: Set<String> = [
         "connect_timeout", "statement_timeout", "lock_timeout", "application_name", "read_only", "statement_cache_size",
-        "pool_size",
+        "pool_size", "pool_timeout",
     ]
 
     /// Reads `250ms`, `5s`, `2m`, `1h`, or a plain number of seconds.

@@ -1,4 +1,6 @@
 public import Roost
+import RoostConnectionPool
+import WireProtocol
 
 /// PostgreSQL 12 and later over its own protocol.
 public struct PostgreSQLDriver: Driver {
@@ -31,8 +33,16 @@ public struct PostgreSQLDriver: Driver {
         try await PostgreSQLConnection.connect(try PostgreSQLConfiguration(configuration))
     }
 
-    /// Opens a pool of connections.
+    /// Opens a pool of connections (`pool_size`, 10).
     public func open(_ configuration: ConnectionConfiguration) async throws(DatabaseError) -> any ConnectionProvider {
-        throw DatabaseError(.notSupported, .notSupported, "no pool yet")
+        let settings = try PostgreSQLConfiguration(configuration)
+        let keys = SCRAMKeyCache()
+        var poolConfiguration = PoolConfiguration(maximumConnections: configuration.maximumConnections ?? 10)
+        poolConfiguration.acquireTimeout = configuration.poolTimeout
+        let pool = try ConnectionPool(poolConfiguration, logger: configuration.logger) {
+            () async throws(DatabaseError) in
+            try await PostgreSQLConnection.connect(settings, keys: keys)
+        }
+        return PooledConnectionProvider(pool)
     }
 }

@@ -32,7 +32,7 @@ public final class SQLiteDatabase: ConnectionProvider {
 
     private init(configuration: SQLiteConfiguration, readers: Int) {
         self.configuration = configuration
-        acquireTimeout = configuration.common.connectTimeout
+        acquireTimeout = configuration.common.poolTimeout
         state = Locked(State(readers: Lane(maximum: readers)))
     }
 

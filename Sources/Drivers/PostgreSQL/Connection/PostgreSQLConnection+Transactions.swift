@@ -34,6 +34,8 @@ extension PostgreSQLConnection {
             text += " DEFERRABLE"
         }
         savepoints = []
+        // Behind a pooler the session is shared, so that its settings are made for the transaction alone.
+        if isPooled { text += "; SET LOCAL lock_timeout = \(configuration.common.lockTimeout.wholeMilliseconds)" }
         try await runSimple(text)
     }
 

@@ -9,12 +9,12 @@
 /// A value behind a lock that the thread sanitizer understands.
 ///
 /// `Synchronization.Mutex` is a futex the sanitizer does not see into on Linux: it reports a race for every correct use.
-final class Locked<State>: @unchecked Sendable {
+package final class Locked<State>: @unchecked Sendable {
     // Sendable is true although the compiler cannot see it: `state` is touched only while `mutex` is locked.
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private var state: State
 
-    init(_ state: sending State) {
+    package init(_ state: sending State) {
         mutex = .allocate(capacity: 1)
         pthread_mutex_init(mutex, nil)
         self.state = state
@@ -25,7 +25,7 @@ final class Locked<State>: @unchecked Sendable {
         mutex.deallocate()
     }
 
-    func withLock<R>(_ body: (inout State) -> R) -> R {
+    package func withLock<R>(_ body: (inout State) -> R) -> R {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         return body(&state)
