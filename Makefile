@@ -4,11 +4,11 @@ DESTDIR ?=
 ONLY ?= sqlite
 DEMO_DATABASE ?= roost-demo.sqlite
 
-.PHONY: help build install demo test matrix bench fuzz tsan lint format clean
+.PHONY: help build install demo test servers servers-stop matrix bench fuzz tsan lint format clean
 .DEFAULT_GOAL := help
 
 help: ## List the targets.
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 build: ## Build the release binary .build/release/roost, one file without a Swift runtime.
 	@scripts/check-requirements build
@@ -27,8 +27,17 @@ test: ## Install what the tests need and run everything.
 	@scripts/check-requirements test
 	@scripts/test
 
+servers: ## Install and start the real servers the tests use; `eval "$(scripts/servers env)"` names them.
+	@scripts/servers install
+	@scripts/servers start
+
+servers-stop: ## Stop them.
+	@scripts/servers stop
+
 matrix: ## Run the conformance suite and write its matrix into README.md.
 	@scripts/check-requirements build
+	@scripts/servers install
+	@scripts/servers start
 	@scripts/update-matrix
 
 bench: ## Run the benchmarks beside their peers (ONLY=sqlite).

@@ -156,6 +156,16 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "RoostPostgreSQLTests",
+            dependencies: [
+                "Roost", "RoostConformance", "RoostConnectionPool", "RoostPostgreSQL", "WireProtocol",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            path: "Tests/PostgreSQLTests",
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "RoostConformanceTests",
             dependencies: ["Roost", "RoostConformance", "RoostSQLite"],
             path: "Tests/ConformanceTests",

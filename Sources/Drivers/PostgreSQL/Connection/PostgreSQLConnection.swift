@@ -24,8 +24,9 @@ public actor PostgreSQLConnection: Connection {
     public nonisolated let endpoint: WireEndpoint
     /// The version the server reports: `15.18`.
     public nonisolated let serverVersion: String
-    /// What TLS tells of the connection; nil without.
-    public nonisolated let security: WireSecurity?
+    /// The version of TLS, as people write it: `TLSv1.3`; nil without.
+    public nonisolated var tlsVersion: String? { security?.version }
+    nonisolated let security: WireSecurity?
     /// The server's process that serves this connection; a pooler's own number where one is in between.
     public nonisolated let processID: Int32
     /// Whether a pooler such as PgBouncer stands between this connection and the server.

@@ -159,6 +159,8 @@ struct StartupStateMachine {
         switch error.condition {
         // A server that starts, stops or is full may take the same login later.
         case .tooManyConnections, .cannotConnect: error
+        // PgBouncer reports a login that failed as a violation of the protocol.
+        case .protocolViolation where !isAuthenticated: Self.loginFailed(error.message)
         default: error.retryable(false)
         }
     }
