@@ -121,7 +121,7 @@ let package = Package(
         .executableTarget(
             name: "roost",
             dependencies: [
-                "Roost", "RoostSQLite", "RoostConfiguration", "RoostFormats",
+                "Roost", "RoostConfiguration", "RoostFormats", "RoostPostgreSQL", "RoostSQLite",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],

@@ -185,9 +185,14 @@ struct ConnectionsCommand: AsyncParsableCommand {
                 do {
                     let version = try await common.withConnection(name) { connection in
                         try await connection.ping()
-                        return "\(connection.driverName) \(connection.serverVersion)"
+                        let pinged = ContinuousClock.now
+                        try await connection.ping()
+                        let roundTrip = (ContinuousClock.now - pinged).formatted
+                        let way = connection.transportDescription.map { "  \($0)" } ?? ""
+                        return "\(connection.driverName) \(connection.serverVersion)\(way)  round trip \(roundTrip)"
                     }
-                    Terminal.write("ok      \(shown)  \(version)  \((ContinuousClock.now - start).formatted)\n")
+                    let total = (ContinuousClock.now - start).formatted
+                    Terminal.write("ok      \(shown)  \(version)  connected in \(total)\n")
                 } catch let error as CancellationError {
                     throw error
                 } catch {

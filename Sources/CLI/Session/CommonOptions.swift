@@ -3,10 +3,11 @@ import Foundation
 import Logging
 import Roost
 import RoostConfiguration
+import RoostPostgreSQL
 import RoostSQLite
 
 /// The drivers this binary was linked with.
-let linkedDrivers = DriverRegistry([SQLiteDriver()])
+let linkedDrivers = DriverRegistry([SQLiteDriver(), PostgreSQLDriver()])
 
 /// Options of every command that reads the configuration.
 struct CommonOptions: ParsableArguments {

@@ -2,6 +2,9 @@ extension Connection {
     /// nil: the connection keeps its executor to itself.
     public nonisolated var taskExecutor: (any TaskExecutor)? { nil }
 
+    /// nil: nothing to tell.
+    public nonisolated var transportDescription: String? { nil }
+
     /// Runs a statement and returns its rows, with the default options.
     public func query(_ statement: Statement) async throws(DatabaseError) -> sending ResultSet {
         try await query(statement, options: .standard)

@@ -13,6 +13,9 @@ public protocol Connection: Actor {
     nonisolated var capabilities: Capabilities { get }
     /// The engine's version as it reports it.
     nonisolated var serverVersion: String { get }
+    /// How the connection reaches the engine, for people: `TLSv1.3`, `unix socket`, `through a pooler`; nil where there is nothing to
+    /// tell.
+    nonisolated var transportDescription: String? { get }
     /// Where the connection's work runs, if code of the application may run there too; nil otherwise.
     ///
     /// ``Database/withConnection(for:_:)`` prefers it for its body, so that the statements of a scope need no change of threads.

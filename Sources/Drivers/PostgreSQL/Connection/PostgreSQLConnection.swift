@@ -86,6 +86,15 @@ public actor PostgreSQLConnection: Connection {
     public nonisolated var dialect: Dialect { .postgresql }
     /// What PostgreSQL can do.
     public nonisolated var capabilities: Capabilities { PostgreSQLDriver().capabilities }
+    /// `TLSv1.3`, `unix socket` or `no TLS`, and whether a pooler is in between.
+    public nonisolated var transportDescription: String? {
+        let way =
+            switch endpoint {
+            case .unixSocket: "unix socket"
+            case .host: tlsVersion ?? "no TLS"
+            }
+        return isPooled ? way + ", through a pooler" : way
+    }
     /// Whether the connection was closed or lost.
     public var isClosed: Bool { session.closeError != nil }
     /// The settings the server reports: `server_version`, `TimeZone`, …
