@@ -19,6 +19,15 @@ let package = Package(
             ]
         ),
         .executableTarget(
+            name: "RoostPostgreSQLPeer",
+            dependencies: [
+                "CBenchmark",
+                .product(name: "Roost", package: "roost"),
+                .product(name: "RoostConnectionPool", package: "roost"),
+                .product(name: "RoostPostgreSQL", package: "roost"),
+            ]
+        ),
+        .executableTarget(
             name: "GRDBPeer",
             dependencies: ["CBenchmark", .product(name: "GRDB", package: "GRDB.swift")]
         ),

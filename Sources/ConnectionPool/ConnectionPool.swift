@@ -171,13 +171,9 @@ public final class ConnectionPool<C: Connection>: Sendable {
         var emptied: [CheckedContinuation<Void, Never>] = []
         let result = state.withLock { state in
             let result = body(&state.machine, &actions)
-            // What the usual case needs later need not be known to the moment; what waits has a deadline of its own.
-            let isUrgent = state.machine.statistics.waiting > 0
-            if state.armed == nil || isUrgent, let next = state.machine.nextMoment(now: clock.now) {
-                if state.armed.map({ next < $0 }) ?? true {
-                    state.armed = next
-                    timer = next
-                }
+            if let due = state.machine.due, state.armed.map({ due < $0 }) ?? true {
+                state.armed = due
+                timer = due
             }
             if state.machine.isEmpty { swap(&emptied, &state.emptied) }
             return result

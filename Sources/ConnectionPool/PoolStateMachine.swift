@@ -68,6 +68,9 @@ struct PoolStateMachine<Connection: AnyObject, Waiter> {
     private var retryAt: Moment?
     /// The server's own limit, once met, until the moment after which it is tried again.
     private var limit: (count: Int, until: Moment)?
+    /// When something may be due next: never too late, and too early at most once, since looking at the moment sets it right. So no
+    /// step on the way has to look through all waiters.
+    private(set) var due: Moment?
     private(set) var statistics = PoolStatistics()
 
     init(_ configuration: PoolConfiguration, random: @escaping () -> Double = { .random(in: 0...1) }) {
@@ -113,6 +116,7 @@ struct PoolStateMachine<Connection: AnyObject, Waiter> {
         -> UInt64
     {
         nextID += 1
+        note(deadline)
         waiting.append(Waiting(id: nextID, waiter: waiter, since: now, deadline: deadline, place: place))
         fill(now, &actions)
         updateStatistics()
@@ -127,8 +131,14 @@ struct PoolStateMachine<Connection: AnyObject, Waiter> {
         return waiter
     }
 
+    private mutating func note(_ moment: Moment?) {
+        guard let moment else { return }
+        due = due.map { min($0, moment) } ?? moment
+    }
+
     private mutating func lend(_ connection: Connection, _ now: Moment, _ place: PoolPlace) {
         leases[ObjectIdentifier(connection)] = Lease(connection: connection, since: now, place: place)
+        note(configuration.leakThreshold.map { now + $0 })
         updateStatistics()
     }
 
@@ -171,6 +181,8 @@ struct PoolStateMachine<Connection: AnyObject, Waiter> {
             actions.resume.append((next.waiter, .success(connection), next.since))
         } else {
             idle.append(Idle(connection: connection, since: now))
+            note(configuration.idleTimeout.map { now + $0 })
+            note(expiry[ObjectIdentifier(connection)])
         }
     }
 
@@ -231,6 +243,7 @@ struct PoolStateMachine<Connection: AnyObject, Waiter> {
         } else {
             let doubled = configuration.initialBackoff * (1 << min(failures - 1, 20))
             retryAt = now + min(doubled, configuration.maximumBackoff) * (0.5 + 0.5 * random())
+            note(retryAt)
         }
         updateStatistics()
     }
@@ -248,7 +261,7 @@ struct PoolStateMachine<Connection: AnyObject, Waiter> {
     // MARK: Time
 
     /// The next moment at which something is due; nil when nothing is.
-    func nextMoment(now: Moment) -> Moment? {
+    private func nextMoment() -> Moment? {
         var moments: [Moment] = waiting.compactMap(\.deadline)
         if let retryAt, !waiting.isEmpty || open < configuration.minimumConnections { moments.append(retryAt) }
         if let timeout = configuration.idleTimeout, idle.count + leases.count > configuration.minimumConnections {
@@ -293,6 +306,7 @@ struct PoolStateMachine<Connection: AnyObject, Waiter> {
             }
         }
         fill(now, &actions)
+        due = nextMoment()
         updateStatistics()
     }
 

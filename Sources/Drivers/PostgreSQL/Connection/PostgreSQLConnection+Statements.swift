@@ -186,6 +186,7 @@ extension PostgreSQLConnection {
             try bindings(&buffer)
             buffer.writeSync()
         }
+        if target.mayChangeSession { session.isDirty = true }
         if prepares { session.namesToClose.removeAll(keepingCapacity: true) }
         if isNew, let evicted = session.cache.insert(target), !evicted.name.isEmpty {
             session.namesToClose.append(evicted.name)

@@ -88,10 +88,13 @@ extension PostgreSQLConnection {
 
     /// Rolls back what is open and discards what the session was set to. Prepared statements stay: they belong to the connection,
     /// not to whoever used it.
+    ///
+    /// Costs a round trip or two only when a statement since the last reset looks as if it had left something behind: `SET`,
+    /// `CREATE TEMP`, `LISTEN`, an advisory lock, … What a function of the server does inside cannot be seen.
     public func reset() async throws(DatabaseError) {
         try checkOpen()
         if transactionStatus != .idle { try await rollback() }
-        guard !isPooled else { return }
+        guard !isPooled, session.isDirty else { return }
         // DISCARD ALL without DEALLOCATE ALL; settings made at start-up are kept by hand.
         try await runSimple(
             """
@@ -101,6 +104,8 @@ extension PostgreSQLConnection {
             isShielded: true
         )
         try await applySettings()
+        session.isDirty = false
+        session.endListeners()
     }
 
     /// Sets what `RESET ALL` took away.

@@ -19,6 +19,8 @@ public actor PostgreSQLConnection: Connection {
     /// Whether statements are prepared anew each time, for a pooler that does not know them by name.
     var usesUnnamedStatements: Bool
     var nextListener = 0
+    /// The name under which the open transaction will be prepared.
+    var preparedName: String?
 
     /// Where it is connected to.
     public nonisolated let endpoint: WireEndpoint

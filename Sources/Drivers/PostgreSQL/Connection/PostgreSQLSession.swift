@@ -25,6 +25,8 @@ final class PostgreSQLSession: WireSession {
     /// Cancellations on their way: new requests wait for them, lest they be hit.
     private(set) var cancelsInFlight = 0
     private var cancelWaiters: [CheckedContinuation<Void, Never>] = []
+    /// Whether something may have been left behind in the session since it was last reset.
+    var isDirty = false
     /// How many cancellations were sent so far.
     private(set) var cancelsSent = 0
     var listeners: [String: [Int: AsyncThrowingStream<Notification, any Error>.Continuation]] = [:]
@@ -136,6 +138,13 @@ final class PostgreSQLSession: WireSession {
             if parameters.count < 256 || parameters[name] != nil { parameters[name] = value }
         case .notice(let notice):
             onNotice?(notice)
+        case .refuseCopy(let exchange):
+            transport.write { buffer in
+                buffer.writeMessage("f") { $0.writeZeroTerminated("COPY FROM STDIN needs data; use copyIn") }
+                // The server passed over the Sync that came with the statement.
+                if !exchange.script.isSimple { buffer.writeSync() }
+            }
+            transport.flush()
         case .statementsDiscarded:
             cache.removeAll()
         }
@@ -151,9 +160,14 @@ final class PostgreSQLSession: WireSession {
         finishStartup()
         machine.failAll(reason)
         receiveCompleted()
-        for listener in listeners.values.flatMap(\.values) { listener.finish(throwing: reason) }
-        listeners.removeAll()
+        endListeners(reason)
         cancelSettled()
+    }
+
+    /// Ends every stream of notifications.
+    func endListeners(_ error: DatabaseError? = nil) {
+        for listener in listeners.values.flatMap(\.values) { listener.finish(throwing: error) }
+        listeners.removeAll()
     }
 
     // MARK: Requests

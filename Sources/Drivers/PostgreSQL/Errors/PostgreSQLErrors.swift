@@ -12,6 +12,7 @@ enum PostgreSQLErrors {
         let (category, condition) = kind(message.sqlState)
         var text = sentence(message.message)
         if let detail = message.detail, mayShowDetail(message.sqlState) { text += " " + sentence(detail) }
+        if let line = copyLine(message.context) { text += " It is in line \(line) of the copied data." }
         return DatabaseError(
             category,
             condition,
@@ -78,6 +79,12 @@ enum PostgreSQLErrors {
         }
         if let last = result.unicodeScalars.last, !".!?".unicodeScalars.contains(last) { result += "." }
         return result
+    }
+
+    /// The line a COPY stumbled over. The rest of the context shows the data.
+    private static func copyLine(_ context: String?) -> Int? {
+        guard let context, context.hasPrefix("COPY "), let range = context.range(ofWord: "line ") else { return nil }
+        return Int(context[range...].prefix { $0.isNumber })
     }
 
     private static func mayShowDetail(_ state: String) -> Bool {
@@ -183,4 +190,16 @@ enum PostgreSQLErrors {
         "XX001": (.operational, .corrupted),
         "XX002": (.operational, .corrupted),
     ]
+}
+
+extension String {
+    /// Where the text after the first occurrence of a word begins.
+    fileprivate func range(ofWord word: String) -> Index? {
+        var start = startIndex
+        while start < endIndex {
+            if self[start...].hasPrefix(word) { return index(start, offsetBy: word.count) }
+            start = index(after: start)
+        }
+        return nil
+    }
 }

@@ -61,9 +61,10 @@ final class Exchange {
     /// Transactions are ended and connections reset whatever becomes of the task.
     var isShielded = false
 
+    /// Whether the statement is a COPY whose data somebody sends or takes.
+    var copies = false
     /// Copied data that arrived and was not taken.
-    var copied: [ByteBuffer] = []
-    var copiedBytes = 0
+    var copied: [UInt8] = []
     var isCopyInReady = false
 
     // Unsafe, since a checked one costs an allocation a statement. It is resumed and forgotten in wake(), and nowhere else.

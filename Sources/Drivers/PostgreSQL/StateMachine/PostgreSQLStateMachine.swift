@@ -15,6 +15,8 @@ struct PostgreSQLStateMachine: ~Copyable {
         case parameter(name: String, value: String)
         /// A notice that belongs to no request.
         case notice(Notice)
+        /// The server waits for data to copy, and there is none.
+        case refuseCopy(Exchange)
         /// Every statement on the server was closed: `DISCARD ALL`, `DEALLOCATE ALL`.
         case statementsDiscarded
     }
@@ -49,7 +51,7 @@ struct PostgreSQLStateMachine: ~Copyable {
         guard let head, !head.passesOverRows else { return false }
         // With requests waiting behind it, a result that nobody reads must not hold them up for ever.
         if exchanges.count > 1 { return false }
-        return head.batchedBytes >= Self.batchesAhead * head.batchBytes || head.copiedBytes >= 1 << 20
+        return head.batchedBytes >= Self.batchesAhead * head.batchBytes || head.copied.count >= 1 << 20
     }
 
     /// Ends every request in flight.
@@ -289,7 +291,36 @@ struct PostgreSQLStateMachine: ~Copyable {
         _ body: UnsafeRawBufferPointer,
         for head: Exchange
     ) throws(DatabaseError) {
-        throw PostgreSQLErrors.violation("a message \(tag) while \(head.stage) was expected")
+        switch (tag, head.stage) {
+        case (.copyInResponse, .simple) where head.copies:
+            head.stage = .copyIn
+            head.isCopyInReady = true
+            events.append(.changed(head))
+        case (.copyOutResponse, .simple) where head.copies:
+            head.stage = .copyOut
+            events.append(.changed(head))
+        case (.copyData, .copyOut):
+            if !head.passesOverRows, head.error == nil {
+                if head.copied.isEmpty { events.append(.changed(head)) }
+                head.copied.append(contentsOf: body)
+            }
+        case (.copyDone, .copyOut):
+            head.stage = head.script.isSimple ? .simple : .rows
+        case (.copyInResponse, .rows), (.copyInResponse, .simple):
+            // A COPY given to query() or execute(): nobody has data for it, and the server would wait for ever.
+            events.append(.refuseCopy(head))
+        case (.copyOutResponse, .rows), (.copyOutResponse, .simple):
+            head.error = DatabaseError(
+                .programming,
+                .unexpectedResult,
+                "COPY … TO STDOUT returns data, not rows.",
+                hint: "Use copyOut.",
+                engine: PostgreSQLErrors.engine
+            )
+            head.stage = .copyOut
+        default:
+            throw PostgreSQLErrors.violation("a message \(tag) while \(head.stage) was expected")
+        }
     }
 
     private func malformed(_ tag: BackendTag) -> DatabaseError {

@@ -19,6 +19,8 @@ final class ServerStatement {
     let text: String
     /// What the parameters were declared as.
     let parameterTypes: [PostgreSQLType]
+    /// Whether it may leave something behind in the session: a setting, a temporary table, an advisory lock, …
+    let mayChangeSession: Bool
     var state = State.preparing
     /// What the server made of the parameters.
     var resolvedTypes: [PostgreSQLType] = []
@@ -36,6 +38,32 @@ final class ServerStatement {
         self.source = source
         self.text = text
         self.parameterTypes = parameterTypes
+        mayChangeSession = Self.mayChangeSession(text)
+    }
+
+    /// Judged by the words of the text, once per statement: too careful rather than not careful enough. What a function does
+    /// inside cannot be seen.
+    private static func mayChangeSession(_ text: String) -> Bool {
+        var lowered = text.prefix(65_536).utf8.map { $0 &- 0x41 < 26 ? $0 | 0x20 : $0 }[...]
+        while let first = lowered.first, first <= 0x20 || first == UInt8(ascii: "(") { lowered.removeFirst() }
+        let word = String(decoding: lowered.prefix { $0 &- 0x61 < 26 }, as: UTF8.self)
+        let telling: [String]
+        switch word {
+        case "select", "with", "values", "table", "insert", "update", "delete", "merge":
+            telling = ["set_config", "advisory", " temp", "dblink", "into"]
+            if word == "insert" || word == "merge" { return contains(lowered, ["set_config", "advisory"]) }
+        case "begin", "start", "commit", "rollback", "end", "savepoint", "release", "truncate", "analyze", "vacuum",
+            "explain", "show", "lock", "grant", "revoke", "comment", "refresh", "reindex", "copy", "notify":
+            telling = ["set_config", "advisory"]
+        case "create", "alter", "drop": telling = [" temp", "system"]
+        default: return true
+        }
+        return contains(lowered, telling)
+    }
+
+    private static func contains(_ text: ArraySlice<UInt8>, _ words: [String]) -> Bool {
+        let text = String(decoding: text, as: UTF8.self)
+        return words.contains { text.contains($0) }
     }
 
     /// Takes in the columns a `RowDescription` names.

@@ -1,0 +1,168 @@
+import NIOCore
+import Roost
+
+/// Writes rows in the binary format of `COPY` (PostgreSQL documentation, "COPY", Binary Format): each value as the column's type has
+/// it, which the server takes as it is.
+struct CopyEncoding: Sendable {
+    let types: [PostgreSQLType]
+
+    /// Whether values can be written for columns of these types.
+    static func supports(_ types: [PostgreSQLType]) -> Bool {
+        types.allSatisfy { type in
+            guard let codec = type.facts?.codec else { return false }
+            return codec != .serverText && codec != .array
+        }
+    }
+
+    static func writeHeader(to buffer: inout ByteBuffer) {
+        buffer.writeStaticString("PGCOPY\n")
+        buffer.writeBytes([0xFF, 0x0D, 0x0A, 0x00])
+        buffer.writeInteger(Int32(0))
+        buffer.writeInteger(Int32(0))
+    }
+
+    static func writeTrailer(to buffer: inout ByteBuffer) {
+        buffer.writeInteger(Int16(-1))
+    }
+
+    /// Writes one row.
+    ///
+    /// - Throws: `data.typeMismatch` for a value the column's type has no form of; the caller names row and column.
+    @inline(__always)
+    func write(
+        _ cells: UnsafeBufferPointer<Cell>,
+        heap: UnsafeRawPointer,
+        to buffer: inout ByteBuffer
+    ) throws(DatabaseError) {
+        buffer.writeInteger(Int16(truncatingIfNeeded: types.count))
+        for index in types.indices {
+            try Self.write(cells[index], heap: heap, as: types[index], column: index, to: &buffer)
+        }
+    }
+
+    @inline(__always)
+    private static func write(
+        _ cell: Cell,
+        heap: UnsafeRawPointer,
+        as type: PostgreSQLType,
+        column: Int,
+        to buffer: inout ByteBuffer
+    ) throws(DatabaseError) {
+        switch (cell.kind, type.rawValue) {
+        case (.null, _): buffer.writeInteger(Int32(-1))
+        case (.int, 20), (.double, 701): buffer.writeMultipleIntegers(Int32(8), cell.payload)
+        case (.int, 23):
+            guard let value = Int32(exactly: Int64(bitPattern: cell.payload)) else { throw outOfRange(column) }
+            buffer.writeMultipleIntegers(Int32(4), value)
+        case (.text, 25), (.text, 1043), (.text, 1042), (.bytes, 17), (.json, 114), (.text, 114), (.text, 19),
+            (.text, 142):
+            let length = Int(cell.length)
+            buffer.writeInteger(Int32(truncatingIfNeeded: length))
+            buffer.writeBytes(
+                UnsafeRawBufferPointer(start: heap + Int(truncatingIfNeeded: cell.payload), count: length)
+            )
+        case (.timestampTZ, 1184), (.timestamp, 1114):
+            let micros = Int64(bitPattern: cell.payload)
+            let isInfinite = micros == .max || micros == .min
+            let (shifted, overflow) = micros.subtractingReportingOverflow(RowDecoder.epochSeconds * 1_000_000)
+            guard cell.extra == 0, isInfinite || !overflow else { throw outOfRange(column) }
+            buffer.writeMultipleIntegers(Int32(8), isInfinite ? micros : shifted)
+        default: try writeOther(cell, heap: heap, as: type, column: column, to: &buffer)
+        }
+    }
+
+    @inline(never)
+    private static func writeOther(
+        _ cell: Cell,
+        heap: UnsafeRawPointer,
+        as type: PostgreSQLType,
+        column: Int,
+        to buffer: inout ByteBuffer
+    ) throws(DatabaseError) {
+        let value = CellView.value(of: cell, heap: heap)
+        switch (value, type) {
+        case (.int(let number), .int2):
+            guard let exact = Int16(exactly: number) else { throw outOfRange(column) }
+            buffer.writeMultipleIntegers(Int32(2), exact)
+        case (.int(let number), .oid):
+            guard let exact = UInt32(exactly: number) else { throw outOfRange(column) }
+            buffer.writeMultipleIntegers(Int32(4), exact)
+        case (.uint(let number), .int8):
+            guard let exact = Int64(exactly: number) else { throw outOfRange(column) }
+            buffer.writeMultipleIntegers(Int32(8), exact)
+        case (.int(let number), .float8): buffer.writeMultipleIntegers(Int32(8), Double(number).bitPattern)
+        case (.float(let number), .float8): buffer.writeMultipleIntegers(Int32(8), Double(number).bitPattern)
+        case (.decimal(let number), .numeric): writeNumeric(number, to: &buffer)
+        case (.int(let number), .numeric): writeNumeric(BigDecimal(number), to: &buffer)
+        case (.uint(let number), .numeric): writeNumeric(BigDecimal(number), to: &buffer)
+        case (.double(let number), .numeric): writeNumeric(BigDecimal(number), to: &buffer)
+        case (.json(let json), .jsonb): writeJSONB(json.text, to: &buffer)
+        case (.text(let text), .jsonb): writeJSONB(text, to: &buffer)
+        case (.bool, .bool), (.float, .float4), (.date, .date), (.time, .time), (.timeTZ, .timetz),
+            (.interval, .interval), (.uuid, .uuid):
+            try ParameterEncoding.write(value, as: type, to: &buffer)
+        default:
+            throw DatabaseError(
+                .data,
+                .typeMismatch,
+                "A value of kind \(cell.kind) cannot be copied into column \(column + 1), which is \(type.facts?.name ?? "of another type").",
+                hint: "Convert it before copying, or insert it with a cast.",
+                sqlState: "42804",
+                engine: PostgreSQLErrors.engine
+            )
+        }
+    }
+
+    private static func writeJSONB(_ text: String, to buffer: inout ByteBuffer) {
+        buffer.writeInteger(Int32(truncatingIfNeeded: text.utf8.count + 1))
+        buffer.writeInteger(UInt8(1))
+        buffer.writeString(text)
+    }
+
+    private static func outOfRange(_ column: Int) -> DatabaseError {
+        DatabaseError(
+            .data,
+            .valueOutOfRange,
+            "A value does not fit into column \(column + 1).",
+            sqlState: "22003",
+            engine: PostgreSQLErrors.engine
+        )
+    }
+
+    /// `numeric` in groups of four decimal digits around the decimal point.
+    static func writeNumeric(_ number: BigDecimal, to buffer: inout ByteBuffer) {
+        let text = Array(number.description.utf8)
+        guard number.isFinite else {
+            let sign: UInt16 =
+                text.first == UInt8(ascii: "N") ? 0xC000 : text.first == UInt8(ascii: "-") ? 0xF000 : 0xD000
+            buffer.writeInteger(Int32(8))
+            buffer.writeMultipleIntegers(UInt16(0), UInt16(0), sign, UInt16(0))
+            return
+        }
+        let isNegative = text.first == UInt8(ascii: "-")
+        let digits = isNegative ? text.dropFirst() : text[...]
+        let point = digits.firstIndex(of: UInt8(ascii: ".")) ?? digits.endIndex
+        var whole = Array(digits[..<point])
+        var fraction = Array(digits[point...].dropFirst())
+        let scale = fraction.count
+        whole.insert(contentsOf: repeatElement(48, count: (4 - whole.count % 4) % 4), at: 0)
+        fraction.append(contentsOf: repeatElement(48, count: (4 - fraction.count % 4) % 4))
+        var weight = whole.count / 4 - 1
+        let all = whole + fraction
+        var groups: [UInt16] = stride(from: 0, to: all.count, by: 4).map { start in
+            all[start..<(start + 4)].reduce(0) { $0 * 10 + UInt16($1 - 48) }
+        }
+        while let first = groups.first, first == 0 {
+            groups.removeFirst()
+            weight -= 1
+        }
+        while groups.last == 0 { groups.removeLast() }
+        if groups.isEmpty { weight = 0 }
+        buffer.writeInteger(Int32(truncatingIfNeeded: 8 + groups.count * 2))
+        buffer.writeInteger(UInt16(truncatingIfNeeded: groups.count))
+        buffer.writeInteger(Int16(truncatingIfNeeded: weight))
+        buffer.writeInteger(UInt16(isNegative && !groups.isEmpty ? 0x4000 : 0))
+        buffer.writeInteger(UInt16(truncatingIfNeeded: scale))
+        for group in groups { buffer.writeInteger(group) }
+    }
+}
