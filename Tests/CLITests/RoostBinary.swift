@@ -22,7 +22,7 @@ struct RoostBinary {
     }
 
     /// The products lie beside the test bundle.
-    private static var executable: URL {
+    static var executable: URL {
         var folder = Bundle.main.bundleURL
         for bundle in Bundle.allBundles where bundle.bundlePath.hasSuffix(".xctest") {
             folder = bundle.bundleURL.deletingLastPathComponent()

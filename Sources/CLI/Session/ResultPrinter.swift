@@ -22,7 +22,10 @@ struct ResultPrinter {
                 break
             }
             writer.write(row.values)
-            if writer.bytes.count > 32_768 { write(writer.takeBytes()) }
+            guard writer.bytes.count > 32_768 else { continue }
+            write(writer.takeBytes())
+            // Most of a long result's time is spent here, where no statement runs that could be ended.
+            if InterruptFlag.shared.isRaised { throw CancellationError() }
         }
         results.close()
         writer.end()

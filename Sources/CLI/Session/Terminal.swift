@@ -1,4 +1,5 @@
 import RoostConfiguration
+import Synchronization
 
 #if canImport(Glibc)
     import Glibc
@@ -60,8 +61,27 @@ enum Terminal {
         return Int(size.ws_col)
     }
 
+    private static let originalMode = Mutex<termios?>(nil)
+
+    /// Makes Ctrl-C leave alone what was written and not yet shown, as long as the process runs.
+    ///
+    /// The terminal throws it away otherwise, and on Linux it does not tell a thread that waits for room to write the rest: that one
+    /// would wait for ever, and the statement with it. Elsewhere the signal ends the wait, but here a thread of its own gets it.
+    static func keepOutputOnInterrupt() {
+        var mode = termios()
+        // In the background, changing the terminal would stop the process.
+        guard outputIsTerminal, isInForeground, tcgetattr(STDOUT_FILENO, &mode) == 0 else { return }
+        guard mode.c_lflag & tcflag_t(NOFLSH) == 0 else { return }
+        originalMode.withLock { if $0 == nil { $0 = mode } }
+        mode.c_lflag |= tcflag_t(NOFLSH)
+        tcsetattr(STDOUT_FILENO, TCSANOW, &mode)
+    }
+
+    private static var isInForeground: Bool { tcgetpgrp(STDOUT_FILENO) == getpgrp() }
+
     /// Ends the process; commands have a method `exit` of their own.
     static func endProcess(_ status: Int32) -> Never {
+        if var mode = originalMode.withLock({ $0 }), isInForeground { tcsetattr(STDOUT_FILENO, TCSANOW, &mode) }
         exit(status)
     }
 
