@@ -38,8 +38,12 @@ enum Terminal {
                 #endif
                 if count < 0 {
                     if errno == EINTR { continue }
-                    if errno == EPIPE, descriptor == STDOUT_FILENO { exit(0) }
-                    return
+                    let reason = errno
+                    guard descriptor == STDOUT_FILENO else { return }
+                    if reason == EPIPE { endProcess(ExitStatus.done.rawValue) }
+                    // Going on as if all had been written would be a lie.
+                    note("roost: standard output cannot be written: \(String(cString: strerror(reason)))")
+                    endProcess(ExitStatus.failed.rawValue)
                 }
                 offset += count
             }
@@ -51,11 +55,23 @@ enum Terminal {
     static var outputIsTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
     static var inputIsTerminal: Bool { isatty(STDIN_FILENO) == 1 }
 
+    static let standardError = STDERR_FILENO
+
     /// The width of the terminal in cells; nil when output goes elsewhere. `COLUMNS` overrules.
     static var width: Int? {
         if let columns = getenv("COLUMNS").flatMap({ Int(String(cString: $0)) }), columns >= 16 { return columns }
+        return width(of: STDOUT_FILENO)
+    }
+
+    /// The width of the terminal that standard error is; nil when it goes elsewhere, or cannot write over a line.
+    static var errorWidth: Int? {
+        if let kind = getenv("TERM"), String(cString: kind) == "dumb" { return nil }
+        return width(of: STDERR_FILENO)
+    }
+
+    private static func width(of descriptor: Int32) -> Int? {
         var size = winsize()
-        guard outputIsTerminal, ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col >= 16 else {
+        guard isatty(descriptor) == 1, ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col >= 16 else {
             return nil
         }
         return Int(size.ws_col)
