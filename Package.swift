@@ -189,5 +189,11 @@ let package = Package(
             path: "Tests/CLITests",
             swiftSettings: settings
         ),
+        .testTarget(
+            name: "RoostDocumentationTests",
+            dependencies: ["Roost", "RoostSQLite"],
+            path: "Tests/DocumentationTests",
+            swiftSettings: settings
+        ),
     ]
 )

@@ -80,12 +80,14 @@ struct RoostCommand: AsyncParsableCommand {
 enum Interruption {
     static func watch(_ work: @escaping @Sendable () async -> Int32) async -> Int32 {
         signal(SIGINT, SIG_IGN)
+        Terminal.keepOutputOnInterrupt()
         let task = Task { await work() }
         let source = DispatchSource.makeSignalSource(signal: SIGINT, queue: .global())
         let flag = InterruptFlag.shared
         source.setEventHandler {
-            if flag.raise() > 1 { Terminal.endProcess(ExitStatus.interrupted.rawValue) }
-            if let handler = flag.handler { handler() } else { task.cancel() }
+            let (handler, endsProcess) = flag.raise()
+            if endsProcess { Terminal.endProcess(ExitStatus.interrupted.rawValue) }
+            if let handler { handler() } else { task.cancel() }
         }
         source.resume()
         let status = await task.value

@@ -6,21 +6,29 @@ public enum DisplayWidth {
         return text.reduce(0) { $0 + of($1) }
     }
 
+    /// Terminals give every code point its cells, except in what they draw as one picture.
     static func of(_ character: Character) -> Int {
-        guard let scalar = character.unicodeScalars.first else { return 0 }
+        let scalars = character.unicodeScalars
+        guard let first = scalars.first else { return 0 }
+        if first.properties.isEmojiPresentation || scalars.contains(where: { $0.value == 0xFE0F }) { return 2 }
+        return scalars.reduce(0) { $0 + of($1) }
+    }
+
+    private static func of(_ scalar: Unicode.Scalar) -> Int {
         if scalar.value < 0x300 { return scalar.value < 0x20 ? 0 : 1 }
         switch scalar.properties.generalCategory {
+        // Spacing marks, as many vowels of Indic scripts are, take a cell.
         case .nonspacingMark, .enclosingMark, .format, .control: return 0
         default: break
         }
-        if scalar.properties.isEmojiPresentation { return 2 }
         switch scalar.value {
+        // Vowels and final consonants of Hangul join the syllable before them.
+        case 0x1160...0x11FF: return 0
         case 0x1100...0x115F, 0x2E80...0x303E, 0x3041...0x33FF, 0x3400...0x4DBF, 0x4E00...0x9FFF, 0xA000...0xA4CF,
             0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE30...0xFE6F, 0xFF00...0xFF60, 0xFFE0...0xFFE6, 0x1F300...0x1FAFF,
             0x20000...0x3FFFD:
             return 2
-        default:
-            return character.unicodeScalars.contains { $0.value == 0xFE0F } ? 2 : 1
+        default: return 1
         }
     }
 

@@ -7,11 +7,14 @@ struct TableLayout {
     private var sample: [[String]] = []
     private var numeric: [Bool]
     private var widths: [Int]?
+    /// The widths the cells seen so far would like to have.
+    private var natural: [Int]
 
     init(columns: ColumnList, options: OutputOptions) {
         self.columns = columns
         self.options = options
         numeric = columns.map { ResultWriter.isNumeric($0.kind) }
+        natural = columns.names.map { DisplayWidth.of(DisplayWidth.visible($0)) }
     }
 
     mutating func add(_ row: [Value], to bytes: inout [UInt8]) {
@@ -22,10 +25,20 @@ struct TableLayout {
             }
         }
         let cells = row.map { DisplayWidth.visible($0.text ?? options.null ?? "NULL") }
-        guard let widths else {
+        for (index, cell) in cells.enumerated() { natural[index] = max(natural[index], DisplayWidth.of(cell)) }
+        guard var widths else {
             sample.append(cells)
             if sample.count >= ResultWriter.tableSample { flush(to: &bytes) }
             return
+        }
+        // A later cell may want more than the first rows did. Where there is room it gets it, from a new line on.
+        if zip(natural, widths).contains(where: >) {
+            let wider = Self.fit(natural, into: options.width)
+            if wider != widths, !zip(wider, widths).contains(where: <) {
+                widths = wider
+                self.widths = wider
+                rule("├", "┼", "┤", wider, to: &bytes)
+            }
         }
         line(cells, widths, to: &bytes)
     }
@@ -37,10 +50,6 @@ struct TableLayout {
 
     private mutating func flush(to bytes: inout [UInt8]) {
         let names = columns.names.map { DisplayWidth.visible($0) }
-        var natural = names.map(DisplayWidth.of)
-        for row in sample {
-            for (index, cell) in row.enumerated() { natural[index] = max(natural[index], DisplayWidth.of(cell)) }
-        }
         let widths = Self.fit(natural, into: options.width)
         self.widths = widths
         guard !widths.isEmpty else { return }

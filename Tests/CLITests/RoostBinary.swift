@@ -22,7 +22,7 @@ struct RoostBinary {
     }
 
     /// The products lie beside the test bundle.
-    private static var executable: URL {
+    static var executable: URL {
         var folder = Bundle.main.bundleURL
         for bundle in Bundle.allBundles where bundle.bundlePath.hasSuffix(".xctest") {
             folder = bundle.bundleURL.deletingLastPathComponent()
@@ -30,9 +30,21 @@ struct RoostBinary {
         return folder.appending(path: "roost")
     }
 
-    func run(_ arguments: [String], input: String = "", environment: [String: String] = [:]) throws -> Outcome {
+    static var path: String { executable.path(percentEncoded: false) }
+
+    /// Runs a script of the system's shell, whose `$0` is the binary and `$1` … are `arguments`.
+    func run(shell script: String, _ arguments: [String]) throws -> Outcome {
+        try run(["-c", script, Self.path] + arguments, program: URL(filePath: "/bin/sh"))
+    }
+
+    func run(
+        _ arguments: [String],
+        program: URL = Self.executable,
+        input: String = "",
+        environment: [String: String] = [:]
+    ) throws -> Outcome {
         let process = Process()
-        process.executableURL = Self.executable
+        process.executableURL = program
         process.arguments = arguments
         process.currentDirectoryURL = folder
         var variables = ProcessInfo.processInfo.environment

@@ -66,6 +66,26 @@ import Testing
         #expect(Set(lines.map(DisplayWidth.of)).count == 1)
     }
 
+    @Test(arguments: [nil, 120, 30])
+    func aTableGrowsForLaterRowsWhereThereIsRoom(width: Int?) {
+        let columns = ColumnList([ColumnDescription(name: "n", kind: .int), ColumnDescription(name: "t", kind: .text)])
+        var writer = ResultWriter(.table, columns: columns, options: OutputOptions(width: width))
+        for number in 0..<ResultWriter.tableSample { writer.write([.int(Int64(number)), "short"]) }
+        writer.write([1_234_567, "much longer than before"])
+        writer.write([8, "short"])
+        writer.end()
+        let text = String(decoding: writer.takeBytes(), as: UTF8.self)
+        if width != 30 { #expect(text.contains("│ 1234567 │ much longer than before │\n│       8 │ short ")) }
+        #expect(text.split(separator: "\n").allSatisfy { DisplayWidth.of(String($0)) <= width ?? 40 })
+    }
+
+    @Test func widthsAreThoseOfTerminals() {
+        // As wcwidth has them; what is drawn as one picture takes two cells.
+        for (text, width) in [("नेहा शर्मा", 8), ("李小龍", 6), ("e\u{301}", 1), ("🎸", 2), ("❤\u{FE0F}", 2), ("Åse", 3)] {
+            #expect(DisplayWidth.of(text) == width, "\(text)")
+        }
+    }
+
     @Test func dataCannotDriveTheTerminal() {
         for format in [OutputFormat.table, .vertical] { #expect(!written(format).contains("\u{1B}")) }
     }

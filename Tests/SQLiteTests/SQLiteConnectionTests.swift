@@ -1,7 +1,8 @@
 import Foundation
 import Roost
-import RoostSQLite
 import Testing
+
+@testable import RoostSQLite
 
 @Suite struct SQLiteConnectionTests {
     func memory() async throws -> SQLiteConnection {
@@ -247,5 +248,27 @@ import Testing
             return sum
         }
         #expect(sum == 5_050)
+    }
+
+    @Test func anUnreadResultStandsInNobodysWay() async throws {
+        let connection = try await memory()
+        try await connection.execute("create table t (n integer)")
+        try await connection.executeMany("insert into t values (?)", 1...10_000)
+        for _ in 0..<50 {
+            try await connection.execute("create index i on t (n)")
+            let results = try await connection.query("select * from t")
+            _ = try await results.fetchOne()
+            results.close()
+            // SQLite refuses to drop an index of a table that is being read.
+            try await connection.execute("drop index i")
+        }
+    }
+
+    @Test func aRefusedThreadIsAnError() {
+        let error = #expect(throws: DatabaseError.self) {
+            _ = try SQLiteExecutor(name: "too large", stackSize: 1 << 46)
+        }
+        #expect(error?.condition == .cannotConnect)
+        #expect(error?.hint?.contains("threads") == true)
     }
 }

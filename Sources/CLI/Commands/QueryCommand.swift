@@ -107,6 +107,8 @@ struct QueryCommand: AsyncParsableCommand {
                 Terminal.note("\(affected) row\(affected == 1 ? "" : "s") affected")
             }
         } else {
+            var printer = printer
+            if !Terminal.outputIsTerminal { printer.progress = WorkProgress("rows") }
             let count = try await printer.print(results)
             if printer.format == .table { Terminal.note("(\(count) row\(count == 1 ? "" : "s"))") }
         }

@@ -17,8 +17,7 @@ struct ShellCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await common.withConnection(target) { connection in
-            let state = ProcessInfo.processInfo.environment["XDG_STATE_HOME"] ?? (NSHomeDirectory() + "/.local/state")
-            let editor = LineEditor(historyPath: state + "/roost/history")
+            let editor = LineEditor(historyPath: Self.historyPath(ProcessInfo.processInfo.environment))
             if Terminal.isInteractive {
                 Terminal.note(
                     "roost \(RoostVersion.text), \(connection.driverName) \(connection.serverVersion). \\? for help, \\q to leave."
@@ -28,5 +27,13 @@ struct ShellCommand: AsyncParsableCommand {
             var shell = Shell(connection: connection, editor: editor)
             try await shell.run()
         }
+    }
+
+    /// Where the XDG Base Directory Specification wants a program's state; an empty variable counts as unset.
+    private static func historyPath(_ environment: [String: String]) -> String {
+        func folder(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
+        // NSHomeDirectory asks the user database alone.
+        let state = folder("XDG_STATE_HOME") ?? (folder("HOME") ?? NSHomeDirectory()) + "/.local/state"
+        return state + "/roost/history"
     }
 }

@@ -6,6 +6,8 @@ struct DemoShop {
     static let customerCount = 20_000
     static let productCount = 2_000
     static let orderCount = 60_000
+    /// Rows of all tables: the seed makes it so.
+    static let rowCount = 231_837
 
     private var generator = SeededGenerator(seed: 20_240_131)
 
@@ -73,12 +75,14 @@ struct DemoShop {
     ///
     /// - Returns: how many rows there are.
     mutating func build<C: Connection>(on connection: C) async throws -> Int {
+        let progress = WorkProgress("rows", total: Self.rowCount)
+        defer { progress.end() }
         try await connection.begin()
         do {
             for statement in Self.ddl { try await connection.execute(statement) }
-            var count = try await fillCustomers(connection)
-            count += try await fillProducts(connection)
-            count += try await fillOrders(connection)
+            var count = try await fillCustomers(connection, progress)
+            count += try await fillProducts(connection, progress)
+            count += try await fillOrders(connection, progress)
             try await connection.commit()
             try await connection.execute("analyze")
             return count
@@ -93,7 +97,10 @@ struct DemoShop {
         Instant(microsecondsSinceEpoch: 1_546_300_800_000_000 + Int64(generator.below(189_302_400_000_000)))
     }
 
-    private mutating func fillCustomers<C: Connection>(_ connection: C) async throws -> Int {
+    private mutating func fillCustomers<C: Connection>(
+        _ connection: C,
+        _ progress: WorkProgress
+    ) async throws -> Int {
         var rows: [(Int, String, String?, String?, Bool, Instant)] = []
         for id in 1...Self.customerCount {
             let name = Self.names[generator.below(Self.names.count)]
@@ -102,11 +109,14 @@ struct DemoShop {
                 (id, name, email, Self.cities[generator.below(Self.cities.count)], generator.below(20) == 0, instant())
             )
         }
-        try await connection.executeMany("insert into customer values (?, ?, ?, ?, ?, ?)", rows)
+        try await connection.executeMany("insert into customer values (?, ?, ?, ?, ?, ?)", rows.counted(by: progress))
         return rows.count
     }
 
-    private mutating func fillProducts<C: Connection>(_ connection: C) async throws -> Int {
+    private mutating func fillProducts<C: Connection>(
+        _ connection: C,
+        _ progress: WorkProgress
+    ) async throws -> Int {
         var rows: [(Int, String, String, BigDecimal, JSON?)] = []
         for id in 1...Self.productCount {
             let digits = String(id, radix: 16)
@@ -117,11 +127,14 @@ struct DemoShop {
                 ? nil : JSON("{\"weight\": \(generator.below(5_000)), \"tags\": [\"a\", \"b\"]}")
             rows.append((id, sku, "Product \(id)", price, attributes))
         }
-        try await connection.executeMany("insert into product values (?, ?, ?, ?, ?)", rows)
+        try await connection.executeMany("insert into product values (?, ?, ?, ?, ?)", rows.counted(by: progress))
         return rows.count
     }
 
-    private mutating func fillOrders<C: Connection>(_ connection: C) async throws -> Int {
+    private mutating func fillOrders<C: Connection>(
+        _ connection: C,
+        _ progress: WorkProgress
+    ) async throws -> Int {
         var orders: [(Int, Int, Instant, LocalDate?, String?)] = []
         var items: [(Int, Int, Int, Int, BigDecimal)] = []
         for id in 1...Self.orderCount {
@@ -141,8 +154,8 @@ struct DemoShop {
                 items.append((id, line, 1 + generator.below(Self.productCount), 1 + generator.below(5), price))
             }
         }
-        try await connection.executeMany("insert into orders values (?, ?, ?, ?, ?)", orders)
-        try await connection.executeMany("insert into order_item values (?, ?, ?, ?, ?)", items)
+        try await connection.executeMany("insert into orders values (?, ?, ?, ?, ?)", orders.counted(by: progress))
+        try await connection.executeMany("insert into order_item values (?, ?, ?, ?, ?)", items.counted(by: progress))
         return orders.count + items.count
     }
 }

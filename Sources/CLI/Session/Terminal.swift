@@ -1,4 +1,5 @@
 import RoostConfiguration
+import Synchronization
 
 #if canImport(Glibc)
     import Glibc
@@ -37,8 +38,12 @@ enum Terminal {
                 #endif
                 if count < 0 {
                     if errno == EINTR { continue }
-                    if errno == EPIPE, descriptor == STDOUT_FILENO { exit(0) }
-                    return
+                    let reason = errno
+                    guard descriptor == STDOUT_FILENO else { return }
+                    if reason == EPIPE { endProcess(ExitStatus.done.rawValue) }
+                    // Going on as if all had been written would be a lie.
+                    note("roost: standard output cannot be written: \(String(cString: strerror(reason)))")
+                    endProcess(ExitStatus.failed.rawValue)
                 }
                 offset += count
             }
@@ -50,18 +55,49 @@ enum Terminal {
     static var outputIsTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
     static var inputIsTerminal: Bool { isatty(STDIN_FILENO) == 1 }
 
+    static let standardError = STDERR_FILENO
+
     /// The width of the terminal in cells; nil when output goes elsewhere. `COLUMNS` overrules.
     static var width: Int? {
         if let columns = getenv("COLUMNS").flatMap({ Int(String(cString: $0)) }), columns >= 16 { return columns }
+        return width(of: STDOUT_FILENO)
+    }
+
+    /// The width of the terminal that standard error is; nil when it goes elsewhere, or cannot write over a line.
+    static var errorWidth: Int? {
+        if let kind = getenv("TERM"), String(cString: kind) == "dumb" { return nil }
+        return width(of: STDERR_FILENO)
+    }
+
+    private static func width(of descriptor: Int32) -> Int? {
         var size = winsize()
-        guard outputIsTerminal, ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col >= 16 else {
+        guard isatty(descriptor) == 1, ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col >= 16 else {
             return nil
         }
         return Int(size.ws_col)
     }
 
+    private static let originalMode = Mutex<termios?>(nil)
+
+    /// Makes Ctrl-C leave alone what was written and not yet shown, as long as the process runs.
+    ///
+    /// The terminal throws it away otherwise, and on Linux it does not tell a thread that waits for room to write the rest: that one
+    /// would wait for ever, and the statement with it. Elsewhere the signal ends the wait, but here a thread of its own gets it.
+    static func keepOutputOnInterrupt() {
+        var mode = termios()
+        // In the background, changing the terminal would stop the process.
+        guard outputIsTerminal, isInForeground, tcgetattr(STDOUT_FILENO, &mode) == 0 else { return }
+        guard mode.c_lflag & tcflag_t(NOFLSH) == 0 else { return }
+        originalMode.withLock { if $0 == nil { $0 = mode } }
+        mode.c_lflag |= tcflag_t(NOFLSH)
+        tcsetattr(STDOUT_FILENO, TCSANOW, &mode)
+    }
+
+    private static var isInForeground: Bool { tcgetpgrp(STDOUT_FILENO) == getpgrp() }
+
     /// Ends the process; commands have a method `exit` of their own.
     static func endProcess(_ status: Int32) -> Never {
+        if var mode = originalMode.withLock({ $0 }), isInForeground { tcsetattr(STDOUT_FILENO, TCSANOW, &mode) }
         exit(status)
     }
 

@@ -137,6 +137,7 @@ extension Shell {
         let printer = ResultPrinter(
             format: path.hasSuffix(".tsv") ? .tsv : .csv,
             options: OutputOptions(),
+            progress: WorkProgress("rows"),
             write: { file.write(Data($0)) }
         )
         let count = try await printer.print(results)
@@ -184,7 +185,9 @@ extension Shell {
         into connection: C,
         width: Int
     ) async throws -> ExecutionSummary {
-        try await connection.executeMany(statement, width: width, rows) { row, builder in
+        let progress = WorkProgress("rows", total: rows.count)
+        defer { progress.end() }
+        return try await connection.executeMany(statement, width: width, rows.counted(by: progress)) { row, builder in
             for value in row { builder.append(value) }
         }
     }

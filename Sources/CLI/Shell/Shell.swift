@@ -20,24 +20,44 @@ struct Shell {
     /// Runs until `\q` or the end of the input. Fed by a program, a failed statement makes the exit code 1.
     mutating func run() async throws {
         await loadWords()
-        while true {
+        reading: while true {
             let status = await connection.transactionStatus
             let mark = status == .idle ? "" : "*"
-            guard
-                let line = editor.read(
-                    prompt: pending.isEmpty
-                        ? "\(connection.driverName)\(mark)=> " : "\(connection.driverName)\(mark)-> "
-                )
-            else { break }
-            if pending.isEmpty, line.hasPrefix("\\") {
-                editor.remember(line)
-                guard await runCommand(line) else { break }
-                continue
+            let prompt = "\(connection.driverName)\(mark)\(pending.isEmpty ? "=" : "-")> "
+            switch editor.read(prompt: prompt) {
+            case .end: break reading
+            case .interrupted: pending = ""
+            case .text(let line):
+                if line.hasPrefix("\\"), isBetweenTokens {
+                    editor.remember(line)
+                    guard await runCommand(line) else {
+                        pending = ""
+                        break reading
+                    }
+                } else {
+                    pending += pending.isEmpty ? line : "\n" + line
+                    await runComplete()
+                }
             }
-            pending += pending.isEmpty ? line : "\n" + line
-            await runComplete()
         }
-        if !pending.split(whereSeparator: \.isWhitespace).isEmpty { await runStatement(pending) }
+        try await finishInput()
+    }
+
+    /// Whether what is pending ends inside neither a quote nor a comment nor a body, so that a backslash begins a command.
+    private var isBetweenTokens: Bool {
+        pending.isEmpty
+            || StatementSplitter.split(pending + "\n;", dialect: connection.dialect).last?.isComplete == true
+    }
+
+    private mutating func finishInput() async throws {
+        if !pending.allSatisfy(\.isWhitespace) {
+            // A person who leaves in the middle of a statement may have thought better of it.
+            if Terminal.isInteractive {
+                Terminal.note("The unfinished statement was not run.")
+            } else {
+                await runStatement(pending)
+            }
+        }
         if failures > 0, !Terminal.isInteractive {
             throw CommandFailure(status: .failed, message: "\(failures) statement\(failures == 1 ? "" : "s") failed.")
         }
@@ -69,14 +89,18 @@ struct Shell {
     /// Runs `work` so that Ctrl-C ends it and nothing else.
     mutating func attempt(_ work: (inout Shell) async throws -> Void) async {
         let connection = connection
-        InterruptFlag.shared.handle { connection.cancel() }
-        do {
-            try await work(&self)
-        } catch {
+        // A script, in contrast, ends as a whole.
+        if Terminal.isInteractive { InterruptFlag.shared.handle { connection.cancel() } }
+        var failure: (any Error)?
+        do { try await work(&self) } catch { failure = error }
+        // The terminal shows ^C where the cursor was.
+        if InterruptFlag.shared.isRaised, Terminal.isInteractive { Terminal.note("") }
+        if let failure {
             failures += 1
-            Terminal.note(ErrorReport.text(for: error))
+            Terminal.note(ErrorReport.text(for: failure))
         }
-        InterruptFlag.shared.handle(nil)
+        // Between two statements there is nothing to end.
+        if Terminal.isInteractive { InterruptFlag.shared.handle(endsProcess: false) {} }
     }
 
     func show(_ results: ResultSet, format: OutputFormat? = nil) async throws {

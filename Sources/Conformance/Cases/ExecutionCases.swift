@@ -104,6 +104,16 @@ extension ConformanceSuite {
                 try requireEqual(ids, (1...100).map { $0 * 2 }, "returned")
             }
         },
+        ConformanceCase("Execution", "executeMany with RETURNING, typed", [.feature(.returning)]) { target in
+            try await withTable(target) { try await returnTyped($0, $1) }
+        },
+        ConformanceCase(
+            "Execution",
+            "executeMany with RETURNING is all or nothing",
+            [.feature(.returning), .feature(.transactions)]
+        ) { target in
+            try await withTable(target) { try await refuseReturning($0, $1) }
+        },
         ConformanceCase("Execution", "prepare tells parameters and columns") { target in
             try await withTable(target) { connection, table in
                 let template = try Statement(
@@ -261,4 +271,63 @@ private func sumOnExecutor<C: Connection>(_ connection: C) async throws -> Int {
         for number in 1...10 { sum += try await connection.query("select \(number) + 0").decode(Int.self).fetchOnly() }
         return sum
     }
+}
+
+private struct NamedRow: RowDecodable, Equatable {
+    static let columnNames: [String]? = ["name", "id"]
+    var name: String?
+    var id: Int
+    init(from row: inout RowReader) throws(DatabaseError) {
+        name = try row.next()
+        id = try row.next()
+    }
+}
+
+private func returnTyped<C: Connection>(_ connection: C, _ table: String) async throws {
+    func template(_ text: String) throws -> Statement {
+        try Statement(template: "insert into \(table) \(text)", dialect: connection.dialect)
+    }
+    // More than one batch, so that the order across batches shows.
+    let ids = try await connection.executeMany(
+        try template("(id) values (?) returning id"),
+        1...20_000,
+        returning: Int.self
+    )
+    try require(ids == Array(1...20_000), "\(ids.count) ids, or out of order")
+    let pairs = try await connection.executeMany(
+        try template("(id, name) values (?, ?) returning id * 2, name"),
+        [(30_001, "a"), (30_002, nil)] as [(Int, String?)],
+        returning: (Int, String?).self
+    )
+    try require(pairs.count == 2 && pairs[0] == (60_002, "a") && pairs[1] == (60_004, nil), "\(pairs)")
+    let rows = try await connection.executeMany(
+        try template("(id, name) values (?, ?) returning id, name"),
+        [(30_003, "c")],
+        returning: NamedRow.self
+    )
+    try require(rows.first?.id == 30_003 && rows.first?.name == "c" && rows.count == 1, "\(rows)")
+    let none = try await connection.executeMany(
+        try template("(id) values (?) returning id"),
+        [Int](),
+        returning: Int.self
+    )
+    try requireEqual(none, [], "rows of no rows")
+}
+
+private func refuseReturning<C: Connection>(_ connection: C, _ table: String) async throws {
+    let template = try Statement(
+        template: "insert into \(table) (id) values (?) returning id",
+        dialect: connection.dialect
+    )
+    try await requireError(.uniqueViolation) {
+        _ = try await connection.executeMany(template, Array(1...10_000) + [1], returning: Int.self)
+    }
+    try await requireError(.tooManyRows) {
+        _ = try await connection.executeMany(template, 1...10_000, returning: Int.self, limit: 9_999)
+    }
+    try await requireError(.typeMismatch) {
+        _ = try await connection.executeMany(template, 1...10, returning: LocalDate.self)
+    }
+    let left = try await connection.query("select count(*) from \(identifier: table)").decode(Int.self).fetchOnly()
+    try requireEqual(left, 0, "rows")
 }

@@ -159,13 +159,17 @@ extension ConformanceSuite {
             try requireEqual(try await count(connection, table), 0, "rows")
         },
         transactionCase("a cancelled scope rolls back") { connection, table, target in
+            let (insertions, inserted) = AsyncStream.makeStream(of: Void.self)
             let task = Task {
+                // Ends the wait below also when the transaction fails before its row is in.
+                defer { inserted.finish() }
                 try await transaction(connection) { connection in
                     try await insert(connection, table, 1)
+                    inserted.finish()
                     try await connection.execute(target.endlessQuery)
                 }
             }
-            while await connection.transactionStatus == .idle { await Task.yield() }
+            for await _ in insertions {}
             task.cancel()
             let result = await task.result
             try await requireError(.cancelled) { try result.get() }

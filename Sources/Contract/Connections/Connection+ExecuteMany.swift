@@ -84,14 +84,7 @@ extension Connection {
             var affected = 0
             var isOver = false
             while !isOver {
-                while builder.byteCount < limit {
-                    guard let row = iterator.next() else {
-                        isOver = true
-                        break
-                    }
-                    encode(row, &builder)
-                    try builder.endRow()
-                }
+                isOver = try builder.fill(from: &iterator, until: limit, encode)
                 if builder.rowCount > 0 {
                     summary = try await executeBatch(template, rows: builder.takeBatch(), options: options)
                     affected += summary.rowsAffected ?? 0
@@ -153,5 +146,23 @@ extension Connection {
     }
 }
 
+extension RowBatchBuilder {
+    /// Encodes rows until the batch has `limit` bytes; true when there are no more rows.
+    @inlinable
+    @inline(__always)
+    mutating func fill<Rows: IteratorProtocol>(
+        from rows: inout Rows,
+        until limit: Int,
+        _ encode: (Rows.Element, inout RowBatchBuilder) -> Void
+    ) throws(DatabaseError) -> Bool {
+        while byteCount < limit {
+            guard let row = rows.next() else { return true }
+            encode(row, &self)
+            try endRow()
+        }
+        return false
+    }
+}
+
 @inline(__always)
-private func countOne<T>(_ type: T.Type) -> Int { 1 }
+func countOne<T>(_ type: T.Type) -> Int { 1 }

@@ -1,3 +1,5 @@
+import Roost
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -14,9 +16,12 @@ final class SQLiteExecutor: SerialExecutor, TaskExecutor {
     private let queue: JobQueue
 
     /// Starts the thread.
-    init(name: String) {
+    ///
+    /// - Parameter stackSize: SQLite's parser and user functions recurse; the system's default may be as little as 512 KiB.
+    /// - Throws: `operational.cannotConnect` when the system has no thread to give.
+    init(name: String, stackSize: Int = 4 << 20) throws(DatabaseError) {
         queue = JobQueue()
-        JobThread.start(name: name, queue: queue)
+        try JobThread.start(name: name, stackSize: stackSize, queue: queue)
     }
 
     deinit {
@@ -103,13 +108,12 @@ enum JobThread {
         }
     }
 
-    static func start(name: String, queue: JobQueue) {
+    static func start(name: String, stackSize: Int, queue: JobQueue) throws(DatabaseError) {
         let start = Unmanaged.passRetained(Start(name: name, queue: queue))
         var attributes = pthread_attr_t()
         pthread_attr_init(&attributes)
         pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-        // SQLite's parser and user functions recurse; the system's default may be as little as 512 KiB.
-        pthread_attr_setstacksize(&attributes, 4 << 20)
+        pthread_attr_setstacksize(&attributes, stackSize)
         #if canImport(Darwin)
             var thread: pthread_t?
             let status = pthread_create(
@@ -136,8 +140,16 @@ enum JobThread {
         pthread_attr_destroy(&attributes)
         if status != 0 {
             start.release()
-            // Without a thread nothing isolated to the connection could ever run, and the caller would wait for ever.
-            fatalError("The system refused a thread for SQLite (pthread_create: \(status)).")
+            throw DatabaseError(
+                .operational,
+                .cannotConnect,
+                "The system refused a thread for the connection (pthread_create: error \(status)).",
+                hint:
+                    "Close connections, lower pool_size, or raise the limits on threads and memory (ulimit -u, ulimit -v).",
+                sqlState: "08001",
+                nativeCode: Int(status),
+                engine: SQLiteDriver.engineName
+            )
         }
     }
 
