@@ -35,7 +35,7 @@ extension PostgreSQLConnection {
         dropsRows: Bool
     ) async throws(DatabaseError) -> Exchange? {
         guard rows.rowCount > 0 else { return nil }
-        if session.cancelsInFlight > 0 { await session.waitForCancels() }
+        if session.cancelsInFlight > 0 { await session.waitForCancels(isolation: self) }
         try checkOpen()
         if Task.isCancelled { throw PostgreSQLErrors.cancelled.inStatement(template.text) }
         let types = ParameterEncoding.types(of: rows)
@@ -67,7 +67,7 @@ extension PostgreSQLConnection {
     }
 
     public func describe(_ template: Statement) async throws(DatabaseError) -> StatementDescription {
-        if session.cancelsInFlight > 0 { await session.waitForCancels() }
+        if session.cancelsInFlight > 0 { await session.waitForCancels(isolation: self) }
         try checkOpen()
         var rendered = template
         if template.marks.isEmpty { rendered = try Statement(template: template.text, dialect: .postgresql) }

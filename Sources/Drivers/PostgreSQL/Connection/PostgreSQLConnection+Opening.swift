@@ -132,7 +132,7 @@ extension PostgreSQLConnection {
         ) async throws(DatabaseError) -> Facts {
             let session = bound.value
             do throws(DatabaseError) {
-                try await session.start(deadline: deadline)
+                try await session.start(deadline: deadline, isolation: self)
             } catch {
                 session.transport.close()
                 throw error
@@ -176,7 +176,7 @@ extension PostgreSQLConnection {
             let exchange = Exchange(script: Exchange.Script(isSimple: true))
             session.transport.write { $0.writeQuery(text) }
             session.submit(exchange, timeout: configuration.common.connectTimeout)
-            while !exchange.isDone { await exchange.wait { $0.isDone } }
+            while !exchange.isDone { await exchange.wait(isolation: self) { $0.isDone } }
             if let error = exchange.error {
                 session.transport.close()
                 throw error

@@ -36,7 +36,7 @@ extension PostgreSQLConnection {
     ) async throws(DatabaseError) -> Exchange {
         var attempt = 1
         while true {
-            if session.cancelsInFlight > 0 { await session.waitForCancels() }
+            if session.cancelsInFlight > 0 { await session.waitForCancels(isolation: self) }
             let wasIdle = session.machine.transactionStatus == UInt8(ascii: "I") && session.machine.inFlight == 0
             let cancelsBefore = session.cancelsSent
             let exchange = try send(statement, options, dropsRows: dropsRows)
@@ -98,11 +98,12 @@ extension PostgreSQLConnection {
         let bound = bound
         let boundExchange = NIOLoopBound(exchange, eventLoop: bound.eventLoop)
         while !isReached(exchange) {
+            // The isolation is named, since a closure that does not mention self would be taken for one without, and run elsewhere.
             if exchange.isShielded {
-                await exchange.wait(until: isReached)
+                await exchange.wait(isolation: self, until: isReached)
             } else {
                 await withTaskCancellationHandler {
-                    await exchange.wait(until: isReached)
+                    await exchange.wait(isolation: self, until: isReached)
                 } onCancel: {
                     bound.eventLoop.execute { bound.value.interrupt(boundExchange.value, .cancelled) }
                 }

@@ -4,7 +4,7 @@ import WireProtocol
 extension PostgreSQLConnection {
     /// Runs one of the driver's own statements by the simple protocol; a cancelled task does not end it when it is shielded.
     func runSimple(_ text: String, isShielded: Bool = false) async throws(DatabaseError) {
-        if session.cancelsInFlight > 0 { await session.waitForCancels() }
+        if session.cancelsInFlight > 0 { await session.waitForCancels(isolation: self) }
         try checkOpen()
         if !isShielded, Task.isCancelled { throw PostgreSQLErrors.cancelled.inStatement(text) }
         let exchange = Exchange(script: Exchange.Script(isSimple: true))

@@ -47,7 +47,7 @@ final class PostgreSQLSession: WireSession {
     // MARK: Start-up
 
     /// Begins the start-up and suspends until it is over.
-    func start(deadline: NIODeadline, isolation: isolated (any Actor)? = #isolation) async throws(DatabaseError) {
+    func start(deadline: NIODeadline, isolation: isolated any Actor) async throws(DatabaseError) {
         transport.schedule(deadline)
         if closeError == nil, let action = startup?.connected() { perform(action) }
         await withCheckedContinuation { continuation in
@@ -269,7 +269,7 @@ final class PostgreSQLSession: WireSession {
     }
 
     /// Suspends while a cancellation is on its way.
-    func waitForCancels(isolation: isolated (any Actor)? = #isolation) async {
+    func waitForCancels(isolation: isolated any Actor) async {
         while cancelsInFlight > 0, closeError == nil {
             await withCheckedContinuation { continuation in
                 if cancelsInFlight > 0 { cancelWaiters.append(continuation) } else { continuation.resume() }

@@ -162,7 +162,7 @@ extension PostgreSQLConnection {
     }
 
     private func start(_ text: String) async throws(DatabaseError) -> Exchange {
-        if session.cancelsInFlight > 0 { await session.waitForCancels() }
+        if session.cancelsInFlight > 0 { await session.waitForCancels(isolation: self) }
         try checkOpen()
         if Task.isCancelled { throw PostgreSQLErrors.cancelled.inStatement(text) }
         let exchange = Exchange(script: Exchange.Script(isSimple: true))

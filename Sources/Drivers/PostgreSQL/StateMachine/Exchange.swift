@@ -108,7 +108,7 @@ final class Exchange {
 
     /// Suspends until something changed, unless `isReached` already. Asked at the last moment: on the way here the task may have
     /// been suspended, and have missed the change.
-    func wait(isolation: isolated (any Actor)? = #isolation, until isReached: (Exchange) -> Bool) async {
+    func wait(isolation: isolated any Actor, until isReached: (Exchange) -> Bool) async {
         await withUnsafeContinuation { continuation in
             if isReached(self) { continuation.resume() } else { waiter = continuation }
         }

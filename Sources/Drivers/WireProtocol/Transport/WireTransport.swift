@@ -18,6 +18,8 @@ public final class WireTransport: ChannelDuplexHandler {
     private var context: ChannelHandlerContext?
     /// Bytes received and not taken in by the session yet.
     private var unread: ByteBuffer?
+    /// Bytes received since the session was last offered some.
+    private var arrived: ByteBuffer?
     private var output: ByteBuffer
     private var isFlushScheduled = false
     private var isReadWanted = false
@@ -131,6 +133,7 @@ public final class WireTransport: ChannelDuplexHandler {
         timer?.cancel()
         timer = nil
         unread = nil
+        arrived = nil
         let error =
             failure
             ?? DatabaseError(
@@ -166,17 +169,27 @@ public final class WireTransport: ChannelDuplexHandler {
     /// Goes on after the session was full: what was already received first, then the socket.
     public func resume() {
         guard !isProcessing else { return }
-        if unread != nil { process() }
+        process()
         guard let context, isReadWanted, session?.isFull == false else { return }
         isReadWanted = false
         context.read()
     }
 
     private func process() {
-        guard !isProcessing, !isDisconnected, let session else { return }
+        guard !isProcessing, let session else { return }
         isProcessing = true
         defer { isProcessing = false }
-        guard var buffer = unread else { return }
+        // What arrives meanwhile, because a call below reads or writes, waits in `arrived`.
+        while !isDisconnected, !session.isFull, takeIn(session) {}
+    }
+
+    /// Offers the session what is unread; false when it took nothing and nothing new came.
+    private func takeIn(_ session: any WireSession) -> Bool {
+        if var arrived {
+            if unread == nil { unread = arrived } else { unread?.writeBuffer(&arrived) }
+            self.arrived = nil
+        }
+        guard var buffer = unread else { return false }
         unread = nil
         let result = buffer.withUnsafeReadableBytes { bytes -> Result<Int, DatabaseError> in
             do throws(DatabaseError) { return .success(try session.receive(bytes)) } catch { return .failure(error) }
@@ -193,13 +206,14 @@ public final class WireTransport: ChannelDuplexHandler {
             session.receiveCompleted()
             fail(error)
         }
+        return arrived != nil
     }
 
     public func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         var received = unwrapInboundIn(data)
-        if unread == nil { unread = received } else { unread?.writeBuffer(&received) }
+        if arrived == nil { arrived = received } else { arrived?.writeBuffer(&received) }
         // A session that is full gets the rest with resume().
-        if session?.isFull == false { process() }
+        process()
     }
 
     public func read(context: ChannelHandlerContext) {
