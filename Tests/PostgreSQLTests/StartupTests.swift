@@ -93,14 +93,17 @@ import WireProtocol
     @Test func requiredChannelBindingIsNotGivenUp() throws {
         var machine = machine(binding: .require)
         _ = machine.connected()
-        #expect(throws: DatabaseError.self) { try feed(&machine, authentication(10, Server.text("SCRAM-SHA-256") + [0])) }
+        #expect(throws: DatabaseError.self) {
+            try feed(&machine, authentication(10, Server.text("SCRAM-SHA-256") + [0]))
+        }
         var trusting = self.machine(binding: .require)
         _ = trusting.connected()
         #expect(throws: DatabaseError.self) { try feed(&trusting, authentication(0)) }
     }
 
     @Test(arguments: [
-        [UInt8]("R".utf8) + [0, 1, 0, 0, 0], [UInt8]("HTTP/1.1 400".utf8), Server.ready(), Server.data("x"), Server.message("K", [0, 0, 0, 1, 1]),
+        [UInt8]("R".utf8) + [0, 2, 0, 0, 0], [UInt8]("HTTP/1.1 400".utf8), Server.ready(), Server.data("x"),
+        Server.message("K", [0, 0, 0, 1, 1]),
         Server.message("R", [0, 0]),
     ])
     func nonsenseIsRefused(bytes: [UInt8]) {
@@ -133,11 +136,19 @@ import WireProtocol
     }
 
     @Test(arguments: [
-        "r=other,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096", "r=abc,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096", "r=abcX,s=,i=4096", "r=abcX,s=!!,i=1", "r=abcX,s=AAAA,i=0",
+        "r=other,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096", "r=abc,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096", "r=abcX,s=,i=4096",
+        "r=abcX,s=!!,i=1", "r=abcX,s=AAAA,i=0",
         "r=abcX,s=AAAA,i=99999999999", "m=x,r=abcX,s=AAAA,i=1", "", "e=no",
     ])
     func badFirstMessagesAreRefused(message: String) {
-        var client = SCRAMClient(user: "", password: Secret("p"), binding: .unsupported, nonce: "abc", keys: SCRAMKeyCache(), engine: "test")
+        var client = SCRAMClient(
+            user: "",
+            password: Secret("p"),
+            binding: .unsupported,
+            nonce: "abc",
+            keys: SCRAMKeyCache(),
+            engine: "test"
+        )
         _ = client.start()
         #expect(throws: DatabaseError.self) { _ = try client.respond(to: Array(message.utf8)) }
     }

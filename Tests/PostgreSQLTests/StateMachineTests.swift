@@ -10,7 +10,9 @@ import Testing
         static func message(_ tag: Character, _ body: [UInt8] = []) -> [UInt8] {
             Array(String(tag).utf8) + integer(Int32(body.count + 4)) + body
         }
-        static func integer<T: FixedWidthInteger>(_ value: T) -> [UInt8] { withUnsafeBytes(of: value.bigEndian) { Array($0) } }
+        static func integer<T: FixedWidthInteger>(_ value: T) -> [UInt8] {
+            withUnsafeBytes(of: value.bigEndian) { Array($0) }
+        }
         static func text(_ text: String) -> [UInt8] { Array(text.utf8) + [0] }
 
         static let parseComplete = message("1")
@@ -66,7 +68,9 @@ import Testing
     private func values(_ exchange: Exchange) -> [[Value]] {
         var rows: [[Value]] = []
         while let batch = exchange.takeBatch() {
-            for row in 0..<batch.rowCount { rows.append((0..<batch.columnCount).map { batch.value(row: row, column: $0) ?? .null }) }
+            for row in 0..<batch.rowCount {
+                rows.append((0..<batch.columnCount).map { batch.value(row: row, column: $0) ?? .null })
+            }
         }
         return rows
     }
@@ -91,7 +95,8 @@ import Testing
         machine.enqueue(exchange)
         try feed(
             &machine,
-            Server.parseComplete + Server.parameters() + Server.row(("n", 23), ("t", 25)) + Server.bindComplete + Server.data("7", "seven")
+            Server.parseComplete + Server.parameters() + Server.row(("n", 23), ("t", 25)) + Server.bindComplete
+                + Server.data("7", "seven")
                 + Server.data(nil, "") + Server.complete("SELECT 2") + Server.ready(),
             pieces: pieces
         )
@@ -108,7 +113,8 @@ import Testing
         for number in 0..<3 {
             try feed(
                 &machine,
-                Server.parseComplete + Server.parameters() + Server.row(("n", 20)) + Server.bindComplete + Server.data("\(number)")
+                Server.parseComplete + Server.parameters() + Server.row(("n", 20)) + Server.bindComplete
+                    + Server.data("\(number)")
                     + Server.complete("SELECT 1") + Server.ready()
             )
         }
@@ -123,7 +129,8 @@ import Testing
         try feed(&machine, Server.error("42P01", "relation \"x\" does not exist") + Server.ready())
         try feed(
             &machine,
-            Server.parseComplete + Server.parameters() + Server.row(("n", 20)) + Server.bindComplete + Server.data("1") + Server.complete("SELECT 1") + Server.ready()
+            Server.parseComplete + Server.parameters() + Server.row(("n", 20)) + Server.bindComplete + Server.data("1")
+                + Server.complete("SELECT 1") + Server.ready()
         )
         #expect(bad.error?.condition == .undefinedTable)
         #expect(good.error == nil)
@@ -136,7 +143,8 @@ import Testing
         machine.enqueue(exchange)
         try feed(
             &machine,
-            Server.parseComplete + Server.parameters() + Server.row(("n", 20)) + Server.bindComplete + Server.data("1") + Server.error("22012", "division by zero")
+            Server.parseComplete + Server.parameters() + Server.row(("n", 20)) + Server.bindComplete + Server.data("1")
+                + Server.error("22012", "division by zero")
                 + Server.ready("E")
         )
         #expect(exchange.error?.condition == .divisionByZero)
@@ -163,7 +171,10 @@ import Testing
         var machine = PostgreSQLStateMachine()
         let exchange = Exchange(script: Exchange.Script(isSimple: true))
         machine.enqueue(exchange)
-        try feed(&machine, Server.notice("mind the gap") + Server.complete("DO") + Server.ready() + Server.notice("nobody's"))
+        try feed(
+            &machine,
+            Server.notice("mind the gap") + Server.complete("DO") + Server.ready() + Server.notice("nobody's")
+        )
         #expect(exchange.notices.map(\.message) == ["mind the gap"])
         let others = machine.events.compactMap { if case .notice(let notice) = $0 { notice.message } else { nil } }
         #expect(others == ["nobody's"])
@@ -201,7 +212,10 @@ import Testing
         var machine = PostgreSQLStateMachine()
         let exchange = firstUse()
         machine.enqueue(exchange)
-        try feed(&machine, Server.error("57P01", "terminating connection due to administrator command", severity: "FATAL"))
+        try feed(
+            &machine,
+            Server.error("57P01", "terminating connection due to administrator command", severity: "FATAL")
+        )
         machine.failAll(machine.fatalError ?? PostgreSQLErrors.closed)
         #expect(exchange.error?.condition == .connectionLost)
         #expect(exchange.error?.sqlState == "57P01")
@@ -209,10 +223,14 @@ import Testing
 
     /// What a hostile or broken server may send: each is an error, none a trap, none takes memory by its word.
     @Test(arguments: [
-        [UInt8]("D".utf8) + [0x7F, 0xFF, 0xFF, 0xFF], [UInt8]("Z".utf8) + [0, 0, 0, 3], [UInt8]("Z".utf8) + [0xFF, 0xFF, 0xFF, 0xFF],
-        Server.message("Z", [0x58]), Server.message("T", [0xFF, 0xFF]), Server.message("C", [0x41]), Server.message("E", [0x53]),
-        Server.message("t", [0, 9, 1]), Server.message("@"), Server.message("R", [0, 0, 0, 0]), Server.data("1"), Server.bindComplete,
-        Server.message("d", [1, 2, 3]), Server.message("G", [0, 0, 0]), Server.message("A", [1]), Server.message("S", [0x41, 0]),
+        [UInt8]("D".utf8) + [0x7F, 0xFF, 0xFF, 0xFF], [UInt8]("Z".utf8) + [0, 0, 0, 3],
+        [UInt8]("Z".utf8) + [0xFF, 0xFF, 0xFF, 0xFF],
+        Server.message("Z", [0x58]), Server.message("T", [0xFF, 0xFF]), Server.message("C", [0x41]),
+        Server.message("E", [0x53]),
+        Server.message("t", [0, 9, 1]), Server.message("@"), Server.message("R", [0, 0, 0, 0]), Server.data("1"),
+        Server.bindComplete,
+        Server.message("d", [1, 2, 3]), Server.message("G", [0, 0, 0]), Server.message("A", [1]),
+        Server.message("S", [0x41, 0]),
     ])
     func brokenMessagesAreErrors(bytes: [UInt8]) {
         var machine = PostgreSQLStateMachine()
@@ -226,7 +244,8 @@ import Testing
 
     @Test func rowsThatContradictTheirDescriptionAreErrors() throws {
         let bodies: [[UInt8]] = [
-            [0, 2, 0, 0, 0, 1, 0x31], [0, 1, 0, 0, 0, 9, 0x31], [0, 1, 0, 0, 0], [0, 1, 0, 0, 0, 1, 0x31, 0x32], [0xFF, 0xFF], [0, 1, 0x7F, 0xFF, 0xFF, 0xFF],
+            [0, 2, 0, 0, 0, 1, 0x31], [0, 1, 0, 0, 0, 9, 0x31], [0, 1, 0, 0, 0], [0, 1, 0, 0, 0, 1, 0x31, 0x32],
+            [0xFF, 0xFF], [0, 1, 0x7F, 0xFF, 0xFF, 0xFF],
         ]
         for body in bodies {
             var machine = PostgreSQLStateMachine()

@@ -24,7 +24,8 @@ extension Connection {
     /// Runs `body` isolated to the connection, on its own executor: statements inside reach the engine without a hop, which
     /// halves the cost of small ones. Do not block in it; everything else on this connection waits.
     public func run<R: Sendable>(_ body: @Sendable (isolated Self) async throws -> R) async rethrows -> R {
-        try await body(self)
+        // With the preference, what `body` awaits comes back to the connection's thread, not to one of the pool.
+        try await withTaskExecutorPreference(taskExecutor) { try await body(self) }
     }
 
     /// Prepares a statement to be run many times. The placeholders of `text` are those of any PEP 249 style.

@@ -20,7 +20,7 @@ extension PostgreSQLConnection {
         }
         return ResultSet(
             columns: exchange.columns ?? exchange.statement?.columns ?? .empty,
-            first: takeBatch(of: exchange),
+            first: session.takeBatch(of: exchange),
             source: PostgreSQLRowSource(connection: self, exchange: NIOLoopBound(exchange, eventLoop: bound.eventLoop)),
             summary: exchange.summary
         )
@@ -40,9 +40,9 @@ extension PostgreSQLConnection {
         if Task.isCancelled { throw PostgreSQLErrors.cancelled.inStatement(template.text) }
         let types = ParameterEncoding.types(of: rows)
         let known = session.cache.find(template, types: types)
-        let target = if let known { known } else { try makeStatement(template, types: types) }
+        let target = if let known { known } else { try session.makeStatement(template, types: types) }
         let codecs = target.state == .ready ? target.binaryCodecs : nil
-        let exchange = try dispatch(
+        let exchange = try session.dispatch(
             target,
             isNew: known == nil,
             executions: rows.rowCount,
@@ -76,8 +76,9 @@ extension PostgreSQLConnection {
         if let known, known.state == .ready {
             return StatementDescription(parameterCount: known.resolvedTypes.count, columns: known.columns)
         }
-        let target = if let known { known } else { try makeStatement(template, types: types) }
-        let exchange = try dispatch(target, isNew: known == nil, executions: 0, nil, .standard, dropsRows: true) {
+        let target = if let known { known } else { try session.makeStatement(template, types: types) }
+        let exchange = try session.dispatch(target, isNew: known == nil, executions: 0, nil, .standard, dropsRows: true)
+        {
             (_) throws(DatabaseError) in
         }
         await wait(for: exchange) { $0.isDone }

@@ -81,7 +81,6 @@ extension PostgreSQLConnection {
             allowsCleartext: isSocket || configuration.allowsCleartextPassword,
             keys: keys
         )
-        let capacity = configuration.common.statementCacheCapacity
         let deadline = NIODeadline.now() + TimeAmount(configuration.common.connectTimeout)
         let connected = try await WireConnector.connect(
             to: endpoint,
@@ -92,7 +91,7 @@ extension PostgreSQLConnection {
                 transport: transport,
                 startup: StartupStateMachine(encryption: encryption, login: login),
                 tls: tls,
-                cacheCapacity: capacity
+                settings: configuration
             )
         }
         let starter = Starter(bound: connected.session)
@@ -182,7 +181,14 @@ extension PostgreSQLConnection {
                 throw error
             }
             guard case .int(let process)? = exchange.takeBatch()?.value(row: 0, column: 0) else { return false }
-            return process != Int64(session.processID)
+            let isPooled = process != Int64(session.processID)
+            session.usesUnnamedStatements =
+                switch configuration.preparedStatements {
+                case .unnamed: true
+                case .named: false
+                case .auto: isPooled
+                }
+            return isPooled
         }
 
         private static func cancel(

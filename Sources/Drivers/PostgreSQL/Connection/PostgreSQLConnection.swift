@@ -16,8 +16,6 @@ public actor PostgreSQLConnection: Connection {
     private nonisolated let cancelRequest = CancelRequest()
     private nonisolated let loopExecutor: EventLoopTaskExecutor
     var savepoints: [String] = []
-    /// Whether statements are prepared anew each time, for a pooler that does not know them by name.
-    var usesUnnamedStatements: Bool
     var nextListener = 0
     /// The name under which the open transaction will be prepared.
     var preparedName: String?
@@ -55,12 +53,6 @@ public actor PostgreSQLConnection: Connection {
         security = facts.security
         processID = facts.processID
         isPooled = facts.isPooled
-        usesUnnamedStatements =
-            switch configuration.preparedStatements {
-            case .unnamed: true
-            case .named: false
-            case .auto: facts.isPooled
-            }
     }
 
     deinit {

@@ -1,6 +1,5 @@
 import NIOCore
 import Roost
-import WireProtocol
 
 /// Fetches the rows of a result that did not fit into one batch.
 final class PostgreSQLRowSource: RowBatchSource {
@@ -32,20 +31,20 @@ final class PostgreSQLRowSource: RowBatchSource {
 }
 
 extension PostgreSQLConnection {
-    /// The next rows of a result; nil once it has ended.
-    func nextBatch(of bound: NIOLoopBound<Exchange>) async throws(DatabaseError) -> RowBatch? {
-        let exchange = bound.value
-        if exchange.batches.isEmpty, !exchange.isDone, Task.isCancelled { session.interrupt(exchange, .cancelled) }
-        await wait(for: exchange) { $0.isDone || !$0.batches.isEmpty }
-        if let error = exchange.error { throw outcome(error, exchange) }
-        return takeBatch(of: exchange)
-    }
-
-    /// The next batch at hand; reading goes on if its consumer was behind.
-    func takeBatch(of exchange: Exchange) -> RowBatch? {
-        let batch = exchange.takeBatch()
-        if !exchange.isDone, !session.isFull { session.transport.resume() }
-        return batch
+    /// The next rows of a result; nil once it has ended. Not isolated, as ``query(_:options:)`` is not.
+    nonisolated func nextBatch(of exchange: NIOLoopBound<Exchange>) async throws(DatabaseError) -> RowBatch? {
+        let bound = bound
+        if Task.isCancelled { onLoop { $0.interrupt(exchange.value, .cancelled) } }
+        return try await withTaskCancellationHandler {
+            await withUnsafeContinuation {
+                (continuation: UnsafeContinuation<Result<RowBatch?, DatabaseError>, Never>) in
+                onLoop { session in
+                    session.nextBatch(of: exchange.value) { continuation.resume(returning: $0) }
+                }
+            }
+        } onCancel: {
+            bound.eventLoop.execute { bound.value.interrupt(exchange.value, .cancelled) }
+        }.get()
     }
 
     func summary(of bound: NIOLoopBound<Exchange>) -> ExecutionSummary {

@@ -12,6 +12,9 @@ final class PostgreSQLSession: WireSession {
     var namesToClose: [String] = []
     private var startup: StartupStateMachine?
     private let tls: WireTLS?
+    let settings: PostgreSQLConfiguration
+    /// Whether statements are prepared anew each time, for a pooler that does not know them by name.
+    var usesUnnamedStatements = false
     private var startupWaiter: CheckedContinuation<Void, Never>?
     private var startupError: DatabaseError?
     private(set) var processID: Int32 = 0
@@ -24,7 +27,7 @@ final class PostgreSQLSession: WireSession {
     var sendCancel: ((PostgreSQLSession) -> Void)?
     /// Cancellations on their way: new requests wait for them, lest they be hit.
     private(set) var cancelsInFlight = 0
-    private var cancelWaiters: [CheckedContinuation<Void, Never>] = []
+    private var cancelWaiters: [() -> Void] = []
     /// Whether something may have been left behind in the session since it was last reset.
     var isDirty = false
     /// How many cancellations were sent so far.
@@ -37,11 +40,12 @@ final class PostgreSQLSession: WireSession {
     /// Bytes of an abandoned result that are read and dropped before the server is asked to stop.
     private static let abandonedBytes = 1 << 18
 
-    init(transport: WireTransport, startup: StartupStateMachine, tls: WireTLS?, cacheCapacity: Int) {
+    init(transport: WireTransport, startup: StartupStateMachine, tls: WireTLS?, settings: PostgreSQLConfiguration) {
         self.transport = transport
         self.startup = startup
         self.tls = tls
-        cache = StatementCache(capacity: cacheCapacity)
+        self.settings = settings
+        cache = StatementCache(capacity: settings.common.statementCacheCapacity)
     }
 
     // MARK: Start-up
@@ -265,14 +269,19 @@ final class PostgreSQLSession: WireSession {
         guard cancelsInFlight == 0 || closeError != nil else { return }
         let waiters = cancelWaiters
         cancelWaiters = []
-        for waiter in waiters { waiter.resume() }
+        for waiter in waiters { waiter() }
+    }
+
+    /// Calls back once no cancellation is on its way any more.
+    func afterCancels(_ callback: @escaping () -> Void) {
+        cancelWaiters.append(callback)
     }
 
     /// Suspends while a cancellation is on its way.
     func waitForCancels(isolation: isolated any Actor) async {
         while cancelsInFlight > 0, closeError == nil {
             await withCheckedContinuation { continuation in
-                if cancelsInFlight > 0 { cancelWaiters.append(continuation) } else { continuation.resume() }
+                if cancelsInFlight > 0 { afterCancels { continuation.resume() } } else { continuation.resume() }
             }
         }
     }

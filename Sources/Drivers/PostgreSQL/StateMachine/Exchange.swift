@@ -114,8 +114,16 @@ final class Exchange {
         }
     }
 
-    /// Resumes whoever waits.
+    /// Called when something changed, until it returns true.
+    var onChange: ((Exchange) -> Bool)?
+
+    /// Tells whoever waits.
     func wake() {
+        if let look = onChange {
+            // Taken out first: what it calls may ask for the next change.
+            onChange = nil
+            if !look(self), onChange == nil { onChange = look }
+        }
         guard let waiter else { return }
         self.waiter = nil
         waiter.resume()

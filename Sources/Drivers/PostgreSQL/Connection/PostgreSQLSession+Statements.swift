@@ -1,0 +1,284 @@
+import NIOCore
+import Roost
+import WireProtocol
+
+/// What a request for rows brought: the first of them, or all.
+struct FirstRows: Sendable {
+    var columns: ColumnList
+    var batch: RowBatch?
+    var summary: ExecutionSummary
+    /// Where the others come from; nil when there are no others.
+    var rest: NIOLoopBound<Exchange>?
+}
+
+/// Ties a task to the request it waits for, so that cancelling the one ends the other.
+final class RequestTicket: @unchecked Sendable {
+    // Sendable is true although the compiler cannot see it: after its making it is touched on the connection's event loop alone.
+    var isCancelled = false
+    weak var exchange: Exchange?
+}
+
+extension PostgreSQLSession {
+    /// Runs a statement until its first rows are there, or its end. A plan that DDL made stale, or a statement that a pooler or
+    /// `DISCARD ALL` took away, is prepared again and the statement run once more, where nothing can have been done twice.
+    func run(
+        _ statement: Statement,
+        _ options: ExecutionOptions,
+        dropsRows: Bool,
+        _ ticket: RequestTicket,
+        attempt: Int = 1,
+        _ completion: @escaping (Result<FirstRows, DatabaseError>) -> Void
+    ) {
+        guard cancelsInFlight == 0 || closeError != nil else {
+            return afterCancels {
+                self.run(statement, options, dropsRows: dropsRows, ticket, attempt: attempt, completion)
+            }
+        }
+        if ticket.isCancelled { return completion(.failure(PostgreSQLErrors.cancelled.inStatement(statement.text))) }
+        let wasIdle = machine.transactionStatus == UInt8(ascii: "I") && machine.inFlight == 0
+        let cancelsBefore = cancelsSent
+        let exchange: Exchange
+        do throws(DatabaseError) {
+            exchange = try send(statement, options, dropsRows: dropsRows)
+        } catch {
+            return completion(.failure(error))
+        }
+        ticket.exchange = exchange
+        exchange.onChange = { exchange in
+            guard exchange.isDone || (!dropsRows && !exchange.batches.isEmpty) else { return false }
+            guard let error = exchange.error else {
+                completion(.success(self.firstRows(exchange)))
+                return true
+            }
+            if attempt < 3, self.mayRunAgain(exchange, error, wasIdle: wasIdle, cancelsBefore: cancelsBefore) {
+                self.run(statement, options, dropsRows: dropsRows, ticket, attempt: attempt + 1, completion)
+            } else {
+                completion(.failure(self.outcome(error, exchange)))
+            }
+            return true
+        }
+        // A write that fails ends everything before it returns.
+        if exchange.isDone { exchange.wake() }
+    }
+
+    private func firstRows(_ exchange: Exchange) -> FirstRows {
+        let batch = takeBatch(of: exchange)
+        let isComplete = exchange.isDone && exchange.batches.isEmpty
+        return FirstRows(
+            columns: exchange.columns ?? exchange.statement?.columns ?? .empty,
+            batch: batch,
+            summary: exchange.summary,
+            rest: isComplete ? nil : NIOLoopBound(exchange, eventLoop: transport.eventLoop)
+        )
+    }
+
+    /// Brings the next rows of a result; nil once it has ended.
+    func nextBatch(
+        of exchange: Exchange,
+        _ completion: @escaping (Result<RowBatch?, DatabaseError>) -> Void
+    ) {
+        let look = { (exchange: Exchange) -> Bool in
+            guard exchange.isDone || !exchange.batches.isEmpty else { return false }
+            if let error = exchange.error {
+                completion(.failure(self.outcome(error, exchange)))
+            } else {
+                completion(.success(self.takeBatch(of: exchange)))
+            }
+            return true
+        }
+        if !look(exchange) { exchange.onChange = look }
+    }
+
+    /// The next batch at hand; reading goes on if its consumer was behind.
+    func takeBatch(of exchange: Exchange) -> RowBatch? {
+        let batch = exchange.takeBatch()
+        if !exchange.isDone, !isFull { transport.resume() }
+        return batch
+    }
+
+    private func mayRunAgain(
+        _ exchange: Exchange,
+        _ error: DatabaseError,
+        wasIdle: Bool,
+        cancelsBefore: Int
+    ) -> Bool {
+        guard exchange.interruption == nil, !exchange.hasDeliveredRows, closeError == nil,
+            machine.transactionStatus == UInt8(ascii: "I")
+        else { return false }
+        // A cancellation meant for another request may hit the one after it.
+        if error.sqlState == "57014", error.condition == .cancelled, cancelsSent != cancelsBefore {
+            return true
+        }
+        guard wasIdle || exchange.statement?.state == .gone, let statement = exchange.statement else { return false }
+        switch error.sqlState {
+        case "26000", "42P05":
+            // The server knows nothing of a name we prepared, or knows it already: a pooler shares its sessions.
+            cache.remove(statement)
+            if settings.preparedStatements == .auto, !exchange.script.parses || error.sqlState == "42P05" {
+                usesUnnamedStatements = usesUnnamedStatements || error.sqlState == "42P05"
+            }
+            return true
+        case "0A000" where error.message.lowercased().contains("cached plan"), "08P01" where usesUnnamedStatements:
+            cache.remove(statement)
+            return true
+        default:
+            return false
+        }
+    }
+
+    /// What the caller is told.
+    func outcome(_ error: DatabaseError, _ exchange: Exchange) -> DatabaseError {
+        guard error.sqlState == "57014" else { return error }
+        var result = error
+        switch exchange.interruption {
+        case .timeout: result = PostgreSQLErrors.timeout(exchange.timeout)
+        case .cancelled, .abandoned: result = PostgreSQLErrors.cancelled
+        case nil: if error.message.contains("statement timeout") { result = PostgreSQLErrors.timeout(nil) }
+        }
+        guard let text = exchange.statement?.text else { return result }
+        return result.inStatement(text)
+    }
+
+    func checkOpen() throws(DatabaseError) {
+        guard let error = closeError else { return }
+        throw error.condition == .connectionClosed
+            ? error
+            : DatabaseError(
+                .operational,
+                .connectionLost,
+                "The connection was lost earlier: \(error.message)",
+                hint: "Open a new connection to go on.",
+                sqlState: "08003",
+                engine: PostgreSQLErrors.engine
+            )
+    }
+
+    // MARK: Sending
+
+    /// Writes a statement and puts it into the queue.
+    func send(
+        _ statement: Statement,
+        _ options: ExecutionOptions,
+        dropsRows: Bool
+    ) throws(DatabaseError) -> Exchange {
+        try checkOpen()
+        let known = cache.find(statement)
+        let target =
+            if let known { known } else {
+                try makeStatement(statement, types: statement.parameters.map { ParameterEncoding.type(of: $0) })
+            }
+        try Self.checkCount(target, given: statement.parameters.count, text: statement.text)
+        let codecs = target.state == .ready ? target.binaryCodecs : nil
+        return try dispatch(target, isNew: known == nil, executions: 1, codecs, options, dropsRows: dropsRows) {
+            (buffer) throws(DatabaseError) in
+            try buffer.writeBind(target, codecs: dropsRows ? nil : codecs) { (buffer) throws(DatabaseError) in
+                for (value, type) in zip(statement.parameters, target.parameterTypes) {
+                    try ParameterEncoding.write(value, as: type, to: &buffer)
+                }
+            }
+            buffer.writeExecute()
+        }
+    }
+
+    /// Writes what prepares a statement if it is not on the server, what `bindings` writes, and `Sync`; all of it or nothing.
+    ///
+    /// A new statement goes into the cache at once: requests that follow may rely on it, since the server answers in order.
+    func dispatch(
+        _ target: ServerStatement,
+        isNew: Bool,
+        executions: Int,
+        _ codecs: [ColumnCodec]?,
+        _ options: ExecutionOptions,
+        dropsRows: Bool,
+        _ bindings: (inout ByteBuffer) throws(DatabaseError) -> Void
+    ) throws(DatabaseError) -> Exchange {
+        let prepares = isNew || usesUnnamedStatements
+        let closing = prepares ? namesToClose : []
+        let script = Exchange.Script(
+            closes: closing.count,
+            parses: prepares,
+            describes: prepares,
+            executions: executions
+        )
+        try transport.write { (buffer) throws(DatabaseError) in
+            for name in closing { buffer.writeClose(statement: name) }
+            if prepares {
+                buffer.writeParse(
+                    name: target.name,
+                    text: target.text,
+                    parameterTypes: target.parameterTypes.map(\.rawValue)
+                )
+                buffer.writeDescribe(statement: target.name)
+            }
+            try bindings(&buffer)
+            buffer.writeSync()
+        }
+        if target.mayChangeSession { isDirty = true }
+        if prepares { namesToClose.removeAll(keepingCapacity: true) }
+        if isNew, let evicted = cache.insert(target), !evicted.name.isEmpty {
+            namesToClose.append(evicted.name)
+        }
+        let exchange = Exchange(script: script, statement: target, batchBytes: options.batchBytes)
+        exchange.passesOverRows = dropsRows
+        exchange.codecs = codecs
+        submit(exchange, timeout: options.timeout ?? settings.common.statementTimeout)
+        return exchange
+    }
+
+    private static func checkCount(
+        _ target: ServerStatement,
+        given: Int,
+        text: String
+    ) throws(DatabaseError) {
+        let expected = target.state == .ready ? target.resolvedTypes.count : target.parameterTypes.count
+        guard given != expected else { return }
+        throw parameterCount(expected: expected, given: given, text: text)
+    }
+
+    static func parameterCount(expected: Int, given: Int, text: String) -> DatabaseError {
+        DatabaseError(
+            .programming,
+            .parameterMismatch,
+            "The statement has \(expected) parameters, but \(given) values were given.",
+            hint: "Give one value per placeholder.",
+            sqlState: "07001",
+            engine: PostgreSQLErrors.engine
+        ).inStatement(text)
+    }
+
+    /// A statement the server does not have yet.
+    func makeStatement(_ source: Statement, types: [PostgreSQLType]) throws(DatabaseError) -> ServerStatement {
+        var rendered = source
+        if source.marks.isEmpty, !types.isEmpty || source.text.utf8.contains(UInt8(ascii: "?")) {
+            // A literal template holds bare placeholders, which only the lexer can tell from operators.
+            rendered = try Statement(template: source.text, dialect: .postgresql)
+            guard rendered.parameterCount == types.count else {
+                throw Self.parameterCount(expected: rendered.parameterCount, given: types.count, text: source.text)
+            }
+        }
+        let text = rendered.rendered(for: .postgresql)
+        guard text.utf8.count < 1 << 30, !text.utf8.contains(0) else {
+            throw DatabaseError(
+                .programming,
+                .invalidStatement,
+                "The statement's text is longer than 1 GiB or holds a NUL character.",
+                engine: PostgreSQLErrors.engine
+            )
+        }
+        guard types.count <= 65_535 else {
+            throw DatabaseError(
+                .programming,
+                .parameterMismatch,
+                "The statement has \(types.count) parameters; PostgreSQL takes 65535.",
+                hint: "Use executeMany, or bind an array.",
+                engine: PostgreSQLErrors.engine
+            ).inStatement(text)
+        }
+        return ServerStatement(
+            name: usesUnnamedStatements ? "" : cache.nextName(),
+            source: source,
+            text: text,
+            parameterTypes: types
+        )
+    }
+}
