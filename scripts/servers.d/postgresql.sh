@@ -23,39 +23,23 @@ install_pgbouncer() {
 }
 installed_pgbouncer() { command -v pgbouncer >/dev/null && installed_postgresql15; }
 
-# PostgreSQL 18 comes from Debian's unstable branch, unpacked into a folder of its own and run with its own libraries.
-pg18_root=$cache/sid-postgresql-18
+# PostgreSQL 18 comes from Debian's unstable branch, see debian_unstable.
+pg18_root=$cache/postgresql-18
 install_postgresql18() {
     installed_postgresql18 && return
     if pg_bin 18 >/dev/null; then return; fi
-    command -v debootstrap >/dev/null ||
-        as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends debootstrap >&2 || return 1
-    local mirror
-    mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Component: main' 2>/dev/null |
-        grep -v security | head -1)
-    mkdir -p "$cache"
-    as_root rm -rf "$pg18_root"
-    as_root debootstrap --variant=minbase sid "$pg18_root" "$mirror" >&2 || return 1
-    printf '#!/bin/sh\nexit 101\n' | as_root tee "$pg18_root/usr/sbin/policy-rc.d" >/dev/null
-    as_root chmod +x "$pg18_root/usr/sbin/policy-rc.d"
-    as_root mount -t proc proc "$pg18_root/proc" || true
-    as_root chroot "$pg18_root" apt-get -qq -o Acquire::Check-Valid-Until=false update >&2 || true
-    as_root chroot "$pg18_root" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-        postgresql-18 >&2
-    as_root umount "$pg18_root/proc" || true
-    as_root chroot "$pg18_root" apt-get clean
+    debian_unstable "$pg18_root" postgresql-18
+    wrap_programs "$pg18_root" usr/lib/postgresql/18/bin
     installed_postgresql18
 }
-installed_postgresql18() { [ -x "$pg18_root/usr/lib/postgresql/18/bin/postgres" ]; }
-
-# Runs a program of PostgreSQL 18 with the libraries of its root, without chroot: paths stay those of this machine.
-pg18() {
-    local root=$pg18_root program=$1
-    shift
-    as_server env "LD_LIBRARY_PATH=" "$root/lib64/ld-linux-x86-64.so.2" \
-        --library-path "$root/usr/lib/x86_64-linux-gnu:$root/lib/x86_64-linux-gnu" \
-        "$root/usr/lib/postgresql/18/bin/$program" "$@"
+pg18_bin() {
+    if [ -x "$pg18_root/usr/lib/postgresql/18/bin/postgres" ]; then
+        echo "$pg18_root/usr/lib/postgresql/18/bin"
+    else
+        pg_bin 18
+    fi
 }
+installed_postgresql18() { pg18_bin >/dev/null; }
 
 pg_configure() { # directory, port, major version
     local dir=$1 port=$2
@@ -105,51 +89,34 @@ create database roost;
 SQL
 }
 
-start_postgresql15() {
-    local dir=$state/postgresql15 bin port
-    is_running "$dir/data/postmaster.pid" && return
-    bin=$(pg_bin 15)
+pg_start() { # name, folder of its programs
+    local dir=$state/$1 bin=$2 port
+    if is_running "$dir/data/postmaster.pid"; then return; fi
     port=$(free_port)
     rm -rf "$dir" && mkdir -p "$dir" && own "$dir"
-    as_server "$bin/initdb" -D "$dir/data" -U roost -A trust -E UTF8 --locale=C.UTF-8 --no-sync >"$dir.log" 2>&1
-    pg_configure "$dir" "$port"
-    own "$dir"
-    sed -i 's/^local .*/local all all trust/' "$dir/data/pg_hba.conf"
-    as_server "$bin/pg_ctl" -D "$dir/data" -l "$dir/server.log" -w -t 60 start >>"$dir.log" 2>&1
-    pg_users | as_server "$bin/psql" -X -q -h "$dir" -p "$port" -U roost -d postgres >>"$dir.log" 2>&1
-    sed -i 's/^local .*/local all all scram-sha-256/' "$dir/data/pg_hba.conf"
-    as_server "$bin/pg_ctl" -D "$dir/data" reload >>"$dir.log" 2>&1
+    if ! {
+        as_server "$bin/initdb" -D "$dir/data" -U roost -A trust -E UTF8 --locale=C.UTF-8 --no-sync &&
+            pg_configure "$dir" "$port" &&
+            own "$dir" &&
+            sed -i 's/^local .*/local all all trust/' "$dir/data/pg_hba.conf" &&
+            as_server "$bin/pg_ctl" -D "$dir/data" -l "$dir/server.log" -w -t 60 start &&
+            pg_users | as_server "$bin/psql" -X -q -v ON_ERROR_STOP=1 -h "$dir" -p "$port" -U roost -d postgres &&
+            sed -i 's/^local .*/local all all scram-sha-256/' "$dir/data/pg_hba.conf" &&
+            as_server "$bin/pg_ctl" -D "$dir/data" reload
+    } >"$dir.log" 2>&1; then
+        say "$1 does not start:"
+        tail -n 20 "$dir.log" "$dir/server.log" >&2 2>/dev/null
+        return 1
+    fi
 }
+
+start_postgresql15() { pg_start postgresql15 "$(pg_bin 15)"; }
 stop_postgresql15() { stop_pid "$state/postgresql15/data/postmaster.pid" INT; }
 status_postgresql15() { pg_status postgresql15; }
 env_postgresql15() { pg_env postgresql15 POSTGRESQL_15; }
 
-start_postgresql18() {
-    local dir=$state/postgresql18 port root=$pg18_root
-    is_running "$dir/data/postmaster.pid" && return
-    port=$(free_port)
-    rm -rf "$dir" && mkdir -p "$dir/lib" && own "$dir"
-    # initdb and pg_ctl look for their siblings by running them, which ld.so stands in the way of: chroot does it.
-    as_root mkdir -p "$root$dir"
-    as_root mount --bind "$dir" "$root$dir" 2>/dev/null || return 1
-    as_root mount -t proc proc "$root/proc" 2>/dev/null || true
-    local in="chroot --userspec=65534:65534 $root env HOME=$dir"
-    as_root $in /usr/lib/postgresql/18/bin/initdb -D "$dir/data" -U roost -A trust -E UTF8 --locale=C.UTF-8 --no-sync \
-        >"$dir.log" 2>&1
-    pg_configure "$dir" "$port"
-    own "$dir"
-    sed -i 's/^local .*/local all all trust/' "$dir/data/pg_hba.conf"
-    as_root $in /usr/lib/postgresql/18/bin/pg_ctl -D "$dir/data" -l "$dir/server.log" -w -t 60 start >>"$dir.log" 2>&1
-    pg_users | as_root $in /usr/lib/postgresql/18/bin/psql -X -q -h "$dir" -p "$port" -U roost -d postgres \
-        >>"$dir.log" 2>&1
-    sed -i 's/^local .*/local all all scram-sha-256/' "$dir/data/pg_hba.conf"
-    as_root $in /usr/lib/postgresql/18/bin/pg_ctl -D "$dir/data" reload >>"$dir.log" 2>&1
-}
-stop_postgresql18() {
-    stop_pid "$state/postgresql18/data/postmaster.pid" INT
-    as_root umount "$pg18_root$state/postgresql18" 2>/dev/null || true
-    as_root umount "$pg18_root/proc" 2>/dev/null || true
-}
+start_postgresql18() { pg_start postgresql18 "$(pg18_bin)"; }
+stop_postgresql18() { stop_pid "$state/postgresql18/data/postmaster.pid" INT; }
 status_postgresql18() { pg_status postgresql18; }
 env_postgresql18() { pg_env postgresql18 POSTGRESQL_18; }
 
