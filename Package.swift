@@ -18,12 +18,15 @@ let package = Package(
         .library(name: "Roost", targets: ["Roost"]),
         .library(name: "RoostSQLite", targets: ["RoostSQLite"]),
         .library(name: "RoostConnectionPool", targets: ["RoostConnectionPool"]),
+        .library(name: "RoostObservability", targets: ["RoostObservability"]),
         .library(name: "RoostPostgreSQL", targets: ["RoostPostgreSQL"]),
         .library(name: "RoostConformance", targets: ["RoostConformance"]),
         .executable(name: "roost", targets: ["roost"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.5.0"),
+        .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.2.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.80.0"),
@@ -50,7 +53,7 @@ let package = Package(
         ),
         .target(
             name: "RoostSQLite",
-            dependencies: ["Roost", "CSQLite", .product(name: "Logging", package: "swift-log")],
+            dependencies: ["Roost", "RoostConnectionPool", "CSQLite", .product(name: "Logging", package: "swift-log")],
             path: "Sources/Drivers/SQLite",
             swiftSettings: settings
         ),
@@ -92,6 +95,18 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
             path: "Sources/Drivers/PostgreSQL",
+            swiftSettings: settings
+        ),
+
+        // Metrics and spans.
+        .target(
+            name: "RoostObservability",
+            dependencies: [
+                "Roost",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
+            ],
+            path: "Sources/Observability",
             swiftSettings: settings
         ),
 
@@ -153,6 +168,18 @@ let package = Package(
             name: "RoostConnectionPoolTests",
             dependencies: ["Roost", "RoostConnectionPool"],
             path: "Tests/ConnectionPoolTests",
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "RoostObservabilityTests",
+            dependencies: [
+                "Roost", "RoostObservability", "RoostSQLite",
+                .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "MetricsTestKit", package: "swift-metrics"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
+            ],
+            path: "Tests/ObservabilityTests",
             swiftSettings: settings
         ),
         .testTarget(

@@ -28,11 +28,16 @@ public final class ConnectionPool<C: Connection>: Sendable {
         var machine: Machine
         var armed: Moment?
         var emptied: [CheckedContinuation<Void, Never>] = []
+        /// What ``run()`` has to do.
+        var works: [Work] = []
+        /// Whether ``run()`` is over, and nobody opens or closes anything for the pool any more.
+        var hasStopped = false
     }
 
     private let state: Locked<State>
-    private let works: AsyncStream<Work>
-    private let workSource: AsyncStream<Work>.Continuation
+    /// Wakes ``run()``: there is work, or there will be none.
+    private let signals: AsyncStream<Void>
+    private let signal: AsyncStream<Void>.Continuation
     private let connect: @Sendable () async throws(DatabaseError) -> C
     private let observer: (any PoolObserver)?
     private let logger: Logger
@@ -42,11 +47,13 @@ public final class ConnectionPool<C: Connection>: Sendable {
 
     /// A pool that opens connections by `connect`. It opens none before ``run()`` runs.
     ///
+    /// - Parameter opened: connections that are open already and belong to the pool from now on.
     /// - Throws: `interface.invalidConfiguration` naming the setting that cannot be.
     public init(
         _ configuration: PoolConfiguration,
         logger: Logger = Logger(label: "roost.pool"),
         observer: (any PoolObserver)? = nil,
+        opened: [C] = [],
         connect: @escaping @Sendable () async throws(DatabaseError) -> C
     ) throws(DatabaseError) {
         try configuration.validate()
@@ -54,8 +61,10 @@ public final class ConnectionPool<C: Connection>: Sendable {
         self.logger = logger
         self.observer = observer
         self.connect = connect
-        state = Locked(State(machine: Machine(configuration)))
-        (works, workSource) = AsyncStream.makeStream(of: Work.self)
+        var machine = Machine(configuration)
+        for connection in opened.prefix(configuration.maximumConnections) { machine.adopt(connection, now: clock.now) }
+        state = Locked(State(machine: machine))
+        (signals, signal) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     }
 
     /// The numbers at this moment.
@@ -73,14 +82,15 @@ public final class ConnectionPool<C: Connection>: Sendable {
         _ body: (C) async throws -> R
     ) async throws -> R {
         let connection = try await acquire(fileID: fileID, line: line)
+        let result: R
         do {
-            let result = try await withTaskExecutorPreference(connection.taskExecutor) { try await body(connection) }
-            await release(connection)
-            return result
+            result = try await withTaskExecutorPreference(connection.taskExecutor) { try await body(connection) }
         } catch {
             await release(connection)
             throw error
         }
+        if let finding = await release(connection) { throw finding }
+        return result
     }
 
     /// A connection for the caller alone, until ``release(_:)``. Prefer ``withConnection(fileID:line:_:)``, which cannot forget.
@@ -92,7 +102,16 @@ public final class ConnectionPool<C: Connection>: Sendable {
         fileID: String = #fileID,
         line: Int = #line
     ) async throws(DatabaseError) -> C {
-        let place = PoolPlace(fileID: fileID, line: line)
+        try await acquire(timeout: timeout, at: SourcePlace(fileID: fileID, line: line))
+    }
+
+    func acquire(timeout: Duration? = nil, at place: SourcePlace) async throws(DatabaseError) -> C {
+        let connection = try await lease(timeout: timeout, at: place)
+        connection.observation?.beginScope(at: place)
+        return connection
+    }
+
+    private func lease(timeout: Duration?, at place: SourcePlace) async throws(DatabaseError) -> C {
         let begin = clock.now
         let limit = timeout ?? configuration.acquireTimeout
         while true {
@@ -104,17 +123,17 @@ public final class ConnectionPool<C: Connection>: Sendable {
             case .refuse(let error)?: throw error
             case .lease(let connection, let needsCheck)?:
                 guard needsCheck, await !isAlive(connection) else {
-                    observer?.acquired(after: .zero)
+                    observer?.acquired(after: begin.duration(to: clock.now))
                     return connection
                 }
-                perform { $0.release(connection, now: clock.now, unusableBecause: .broken, &$1) }
-            case .wait?, nil:
+                await giveBack(connection, unusableBecause: .broken)
+            case nil:
                 return try await wait(since: begin, deadline: limit.map { begin + $0 }, place)
             }
         }
     }
 
-    private func wait(since begin: Moment, deadline: Moment?, _ place: PoolPlace) async throws(DatabaseError) -> C {
+    private func wait(since begin: Moment, deadline: Moment?, _ place: SourcePlace) async throws(DatabaseError) -> C {
         let ticket = Locked<UInt64?>(nil)
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { waiter in
@@ -144,12 +163,17 @@ public final class ConnectionPool<C: Connection>: Sendable {
 
     /// Gives a connection back. An open transaction is rolled back and reported with the place that acquired the connection; the
     /// session is brought back to its first state.
-    public func release(_ connection: C) async {
+    ///
+    /// - Returns: what the guards found while it was lent, when their findings are errors.
+    @discardableResult
+    public func release(_ connection: C) async -> DatabaseError? {
         var reason: PoolCloseReason?
+        var hasOpenTransaction = false
         if await connection.isClosed {
             reason = .broken
         } else {
-            if await connection.transactionStatus != .idle {
+            hasOpenTransaction = await connection.transactionStatus != .idle
+            if hasOpenTransaction {
                 let place = state.withLock { $0.machine.place(of: connection) }
                 logger.warning(
                     "a connection came back with an open transaction, which is rolled back",
@@ -158,29 +182,63 @@ public final class ConnectionPool<C: Connection>: Sendable {
             }
             do throws(DatabaseError) { try await connection.reset() } catch { reason = .notReset }
         }
-        perform { $0.release(connection, now: clock.now, unusableBecause: reason, &$1) }
+        // Before somebody else has it.
+        let finding = connection.observation?.endScope(hasOpenTransaction: hasOpenTransaction)
+        await giveBack(connection, unusableBecause: reason)
+        return finding
+    }
+
+    private func giveBack(_ connection: C, unusableBecause reason: PoolCloseReason?) async {
+        let orphans = perform { $0.release(connection, now: clock.now, unusableBecause: reason, &$1) }
+        for (connection, reason) in orphans { await close(connection, reason) }
     }
 
     // MARK: Acting
 
     /// Asks the machine, and does what it says, outside of the lock.
-    @discardableResult
     private func perform<R>(_ body: (inout Machine, inout Machine.Actions) -> R) -> R {
         var actions = Machine.Actions()
-        var timer: Moment?
+        let (result, orphans) = performCollecting(&actions, body)
+        // Only what comes back after the pool stopped is nobody's to close, and those who bring it back ask for it.
+        assert(orphans.isEmpty)
+        return result
+    }
+
+    /// Gives back what nobody closes for the caller, because ``run()`` is over.
+    private func perform(_ body: (inout Machine, inout Machine.Actions) -> Void) -> [(
+        connection: C, reason: PoolCloseReason
+    )] {
+        var actions = Machine.Actions()
+        return performCollecting(&actions, body).orphans
+    }
+
+    private func performCollecting<R>(
+        _ actions: inout Machine.Actions,
+        _ body: (inout Machine, inout Machine.Actions) -> R
+    ) -> (result: R, orphans: [(connection: C, reason: PoolCloseReason)]) {
         var emptied: [CheckedContinuation<Void, Never>] = []
+        var orphans: [(connection: C, reason: PoolCloseReason)] = []
+        var hasWork = false
+        var isOver = false
         let result = state.withLock { state in
             let result = body(&state.machine, &actions)
+            if state.machine.isEmpty { swap(&emptied, &state.emptied) }
+            if state.hasStopped {
+                swap(&orphans, &actions.close)
+                return result
+            }
             if let due = state.machine.due, state.armed.map({ due < $0 }) ?? true {
                 state.armed = due
-                timer = due
+                state.works.append(.timer(due))
             }
-            if state.machine.isEmpty { swap(&emptied, &state.emptied) }
+            for _ in 0..<actions.open { state.works.append(.open) }
+            for (connection, reason) in actions.close { state.works.append(.close(connection, reason)) }
+            hasWork = !state.works.isEmpty
+            isOver = state.machine.isClosed && state.machine.isEmpty
             return result
         }
-        if let timer { workSource.yield(.timer(timer)) }
-        for _ in 0..<actions.open { workSource.yield(.open) }
-        for (connection, reason) in actions.close { workSource.yield(.close(connection, reason)) }
+        if hasWork { signal.yield() }
+        if isOver { signal.finish() }
         for (waiter, outcome, since) in actions.resume {
             if case .success = outcome { observer?.acquired(after: since.duration(to: clock.now)) }
             waiter.resume(returning: outcome)
@@ -192,29 +250,60 @@ public final class ConnectionPool<C: Connection>: Sendable {
         for _ in 0..<actions.timeouts { observer?.acquireTimedOut() }
         if let observer { observer.poolChanged(statistics) }
         for waiter in emptied { waiter.resume() }
-        return result
+        return (result, orphans)
     }
 
     // MARK: Running
 
-    /// Opens, closes and watches connections until the pool is closed or the task is cancelled or told to shut down.
+    /// Opens, closes and watches connections until the pool is closed and everything lent has come back, or the task is cancelled.
+    /// Whoever gives a connection back after that closes it on the way.
     public func run() async {
-        perform { $0.start(now: clock.now, &$1) }
-        await withDiscardingTaskGroup { group in
-            for await work in works {
-                switch work {
-                case .open: group.addTask { await self.openOne() }
-                case .close(let connection, let reason): group.addTask { await self.close(connection, reason) }
-                case .timer(let moment): group.addTask { await self.fire(at: moment) }
+        perform { $0.start(now: clock.now, &$1) } as Void
+        await withDiscardingTaskGroup { timers in
+            await withDiscardingTaskGroup { connections in
+                for await _ in signals {
+                    for work in takeWorks() {
+                        switch work {
+                        case .open: connections.addTask { await self.openOne() }
+                        case .close(let connection, let reason):
+                            connections.addTask { await self.close(connection, reason) }
+                        case .timer(let moment): timers.addTask { await self.fire(at: moment) }
+                        }
+                    }
                 }
             }
-            group.cancelAll()
+            timers.cancelAll()
         }
-        // Cancelled: nobody is left to open or close anything.
+        await stop()
+    }
+
+    private func takeWorks() -> [Work] {
+        state.withLock { state in
+            defer { state.works.removeAll(keepingCapacity: true) }
+            return state.works
+        }
+    }
+
+    /// Does what is left to do once nobody else will.
+    private func stop() async {
         var last = Machine.Actions()
-        state.withLock { $0.machine.shutDown(isDraining: false, &last) }
+        let works = state.withLock { state in
+            state.machine.shutDown(isDraining: false, &last)
+            state.hasStopped = true
+            defer { state.works = [] }
+            return state.works
+        }
+        signal.finish()
         for (waiter, outcome, _) in last.resume { waiter.resume(returning: outcome) }
-        for (connection, _) in last.close { await connection.close() }
+        for (connection, reason) in last.close { await close(connection, reason) }
+        for work in works {
+            switch work {
+            case .close(let connection, let reason): await close(connection, reason)
+            case .open: perform { $0.failedToOpen(Machine.closedError, now: clock.now, &$1) } as Void
+            case .timer: break
+            }
+        }
+        observer?.poolChanged(statistics)
     }
 
     private func openOne() async {
@@ -222,10 +311,11 @@ public final class ConnectionPool<C: Connection>: Sendable {
         do throws(DatabaseError) {
             let connection = try await connect()
             observer?.opened(after: begin.duration(to: clock.now))
-            perform { $0.opened(connection, now: clock.now, &$1) }
+            let orphans = perform { $0.opened(connection, now: clock.now, &$1) }
+            for (connection, reason) in orphans { await close(connection, reason) }
         } catch {
             logger.debug("connecting failed", metadata: ["condition": "\(error.condition)"])
-            perform { $0.failedToOpen(error, now: clock.now, &$1) }
+            perform { $0.failedToOpen(error, now: clock.now, &$1) } as Void
         }
     }
 
@@ -237,7 +327,7 @@ public final class ConnectionPool<C: Connection>: Sendable {
     private func fire(at moment: Moment) async {
         do { try await clock.sleep(until: moment) } catch { return }
         state.withLock { if $0.armed == moment { $0.armed = nil } }
-        perform { $0.timePassed(now: clock.now, &$1) }
+        perform { $0.timePassed(now: clock.now, &$1) } as Void
     }
 
     // MARK: Life
@@ -249,12 +339,12 @@ public final class ConnectionPool<C: Connection>: Sendable {
 
     /// Lends again.
     public func resume() {
-        perform { $0.resume(now: clock.now, &$1) }
+        perform { $0.resume(now: clock.now, &$1) } as Void
     }
 
-    /// Lends nothing any more and waits until everything lent has come back; then closes.
+    /// Lends nothing any more, waits until everything lent has come back, and closes.
     public func drain() async {
-        perform { $0.shutDown(isDraining: true, &$1) }
+        perform { $0.shutDown(isDraining: true, &$1) } as Void
         await withCheckedContinuation { waiter in
             let isEmpty = state.withLock { state in
                 if !state.machine.isEmpty { state.emptied.append(waiter) }
@@ -267,8 +357,7 @@ public final class ConnectionPool<C: Connection>: Sendable {
 
     /// Closes the pool: waiters fail, idle connections close now, lent ones when they come back.
     public func close() {
-        perform { $0.shutDown(isDraining: false, &$1) }
-        if state.withLock({ $0.machine.isEmpty }) { workSource.finish() }
+        perform { $0.shutDown(isDraining: false, &$1) } as Void
     }
 
     private static var cancelled: DatabaseError {

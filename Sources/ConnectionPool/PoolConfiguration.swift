@@ -1,4 +1,4 @@
-import Roost
+public import Roost
 
 /// How a pool behaves.
 public struct PoolConfiguration: Sendable {
@@ -50,5 +50,13 @@ public struct PoolConfiguration: Sendable {
 
     private static func invalid(_ message: String) -> DatabaseError {
         DatabaseError(.interface, .invalidConfiguration, message, hint: "Check the pool's settings.")
+    }
+}
+
+extension PoolConfiguration {
+    /// What a driver takes from a connection's settings: how many, and how long to wait for one.
+    public init(_ configuration: ConnectionConfiguration, defaultMaximum: Int = 10) {
+        self.init(maximumConnections: configuration.maximumConnections ?? defaultMaximum)
+        acquireTimeout = configuration.poolTimeout
     }
 }

@@ -15,7 +15,7 @@ struct PoolStateMachine<Connection: AnyObject, Waiter> {
         /// Connections to close.
         var close: [(connection: Connection, reason: PoolCloseReason)] = []
         /// Places that hold a connection for too long.
-        var leaks: [PoolPlace] = []
+        var leaks: [SourcePlace] = []
         /// How many waiters timed out.
         var timeouts = 0
     }
@@ -24,8 +24,6 @@ struct PoolStateMachine<Connection: AnyObject, Waiter> {
     enum Acquisition {
         /// This one; the caller asks it for a sign of life first if `needsCheck`.
         case lease(Connection, needsCheck: Bool)
-        /// None is free: wait under this number.
-        case wait(id: UInt64)
         case refuse(DatabaseError)
     }
 
@@ -37,7 +35,7 @@ struct PoolStateMachine<Connection: AnyObject, Waiter> {
     private struct Lease {
         let connection: Connection
         let since: Moment
-        let place: PoolPlace
+        let place: SourcePlace
         var isReported = false
     }
 
@@ -46,7 +44,7 @@ struct PoolStateMachine<Connection: AnyObject, Waiter> {
         let waiter: Waiter
         let since: Moment
         let deadline: Moment?
-        let place: PoolPlace
+        let place: SourcePlace
     }
 
     private enum Phase {
@@ -94,7 +92,7 @@ struct PoolStateMachine<Connection: AnyObject, Waiter> {
     // MARK: Acquiring
 
     /// A connection that is free now; nil when the caller has to wait. The hot path: no waiter is made for it.
-    mutating func acquireFree(now: Moment, place: PoolPlace, _ actions: inout Actions) -> Acquisition? {
+    mutating func acquireFree(now: Moment, place: SourcePlace, _ actions: inout Actions) -> Acquisition? {
         guard phase == .running || phase == .paused else { return .refuse(Self.closedError) }
         guard phase == .running, waiting.isEmpty else { return nil }
         // The one used last is the likeliest to be alive, and the others can grow idle.
@@ -112,15 +110,28 @@ struct PoolStateMachine<Connection: AnyObject, Waiter> {
     }
 
     /// Puts a waiter at the end of the queue and opens a connection if there is room.
-    mutating func wait(_ waiter: Waiter, now: Moment, deadline: Moment?, place: PoolPlace, _ actions: inout Actions)
+    mutating func wait(_ waiter: Waiter, now: Moment, deadline: Moment?, place: SourcePlace, _ actions: inout Actions)
         -> UInt64
     {
         nextID += 1
         note(deadline)
         waiting.append(Waiting(id: nextID, waiter: waiter, since: now, deadline: deadline, place: place))
+        // One may have come back since the caller looked.
+        serveIdle(now, &actions)
         fill(now, &actions)
         updateStatistics()
         return nextID
+    }
+
+    /// Lends idle connections to those who wait.
+    private mutating func serveIdle(_ now: Moment, _ actions: inout Actions) {
+        while phase == .running, !waiting.isEmpty, let last = idle.popLast() {
+            if isExpired(last.connection, now) {
+                close(last.connection, .expired, &actions)
+            } else {
+                offer(last.connection, now, &actions)
+            }
+        }
     }
 
     /// A waiter that does not want any more; nil when it was served already.
@@ -136,7 +147,7 @@ struct PoolStateMachine<Connection: AnyObject, Waiter> {
         due = due.map { min($0, moment) } ?? moment
     }
 
-    private mutating func lend(_ connection: Connection, _ now: Moment, _ place: PoolPlace) {
+    private mutating func lend(_ connection: Connection, _ now: Moment, _ place: SourcePlace) {
         leases[ObjectIdentifier(connection)] = Lease(connection: connection, since: now, place: place)
         note(configuration.leakThreshold.map { now + $0 })
         updateStatistics()
@@ -171,7 +182,7 @@ struct PoolStateMachine<Connection: AnyObject, Waiter> {
     }
 
     /// The place that holds a connection.
-    func place(of connection: Connection) -> PoolPlace? {
+    func place(of connection: Connection) -> SourcePlace? {
         leases[ObjectIdentifier(connection)]?.place
     }
 
@@ -197,7 +208,10 @@ struct PoolStateMachine<Connection: AnyObject, Waiter> {
     /// Opens as many connections as waiters and minimum ask for and the limits allow.
     private mutating func fill(_ now: Moment, _ actions: inout Actions) {
         guard phase == .running || phase == .paused else { return }
-        if let limit, limit.until <= now { self.limit = nil }
+        if let limit, limit.until <= now {
+            self.limit = nil
+            statistics.serverLimit = nil
+        }
         if let retryAt, retryAt > now { return }
         retryAt = nil
         let maximum = min(configuration.maximumConnections, limit?.count ?? .max)
@@ -207,6 +221,13 @@ struct PoolStateMachine<Connection: AnyObject, Waiter> {
         let count = max(min(wanted, room), 0)
         connecting += count
         actions.open += count
+    }
+
+    /// A connection that was opened before the pool was made.
+    mutating func adopt(_ connection: Connection, now: Moment) {
+        var actions = Actions()
+        connecting += 1
+        opened(connection, now: now, &actions)
     }
 
     /// A connection was opened.
@@ -233,20 +254,26 @@ struct PoolStateMachine<Connection: AnyObject, Waiter> {
         connecting -= 1
         statistics.failedToOpen += 1
         lastError = error
-        failures += 1
         if error.condition == .tooManyConnections {
-            limit = (max(open, 1), now + .seconds(30))
+            limit = (max(open - connecting, 1), now + Self.limitLasts)
+            statistics.serverLimit = limit?.count
+            note(limit?.until)
         }
         if Self.isPermanent(error) {
             failures = 0
             while let next = waiting.popFirst() { actions.resume.append((next.waiter, .failure(error), next.since)) }
-        } else {
+        } else if (retryAt ?? now) <= now {
+            // Attempts that were under way together fail together: that is one failure, not many.
+            failures += 1
             let doubled = configuration.initialBackoff * (1 << min(failures - 1, 20))
             retryAt = now + min(doubled, configuration.maximumBackoff) * (0.5 + 0.5 * random())
             note(retryAt)
         }
         updateStatistics()
     }
+
+    /// For how long the server's own limit is believed before it is tried again.
+    private static var limitLasts: Duration { .seconds(30) }
 
     /// Whether trying again with the same settings is pointless.
     static func isPermanent(_ error: DatabaseError) -> Bool {
@@ -264,6 +291,7 @@ struct PoolStateMachine<Connection: AnyObject, Waiter> {
     private func nextMoment() -> Moment? {
         var moments: [Moment] = waiting.compactMap(\.deadline)
         if let retryAt, !waiting.isEmpty || open < configuration.minimumConnections { moments.append(retryAt) }
+        if let limit, waiting.count > 0 { moments.append(limit.until) }
         if let timeout = configuration.idleTimeout, idle.count + leases.count > configuration.minimumConnections {
             moments += idle.map { $0.since + timeout }
         }
@@ -338,7 +366,7 @@ struct PoolStateMachine<Connection: AnyObject, Waiter> {
     mutating func resume(now: Moment, _ actions: inout Actions) {
         guard phase == .paused else { return }
         phase = .running
-        while !waiting.isEmpty, let last = idle.popLast() { offer(last.connection, now, &actions) }
+        serveIdle(now, &actions)
         fill(now, &actions)
         updateStatistics()
     }

@@ -18,13 +18,18 @@ public final class PooledConnectionProvider<C: Connection>: ConnectionProvider {
     }
 
     /// A connection for the caller alone. What it is wanted for makes no difference.
-    public func acquire(for purpose: ConnectionPurpose) async throws(DatabaseError) -> any Connection {
-        try await pool.acquire()
+    public func acquire(
+        for purpose: ConnectionPurpose,
+        at place: SourcePlace
+    ) async throws(DatabaseError) -> any Connection {
+        try await pool.acquire(at: place)
     }
 
     /// Gives a connection back.
-    public func release(_ connection: any Connection) async {
-        if let connection = connection as? C { await pool.release(connection) }
+    @discardableResult
+    public func release(_ connection: any Connection) async -> DatabaseError? {
+        guard let connection = connection as? C else { return nil }
+        return await pool.release(connection)
     }
 
     /// Every connection can do everything.

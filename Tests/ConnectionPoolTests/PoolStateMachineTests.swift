@@ -9,7 +9,7 @@ import Testing
     typealias Machine = PoolStateMachine<Fake, Int>
 
     private let start = ContinuousClock.now
-    private let place = PoolPlace(fileID: "Test/File.swift", line: 1)
+    private let place = SourcePlace(fileID: "Test/File.swift", line: 1)
 
     private func machine(_ maximum: Int, _ change: (inout PoolConfiguration) -> Void = { _ in }) -> Machine {
         var configuration = PoolConfiguration(maximumConnections: maximum)

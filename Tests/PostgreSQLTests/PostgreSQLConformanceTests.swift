@@ -5,8 +5,9 @@ import Testing
 
 /// The suite every driver runs, on every PostgreSQL there is: direct and through a pooler.
 @Suite(.enabled(if: !TestServer.running.isEmpty)) struct PostgreSQLConformanceTests {
-    @Test(arguments: TestServer.running)
-    func behaves(server: TestServer) async throws {
+    /// One after the other: the cases of a server share its limit of connections.
+    @Test(.serialized, arguments: TestServer.running, ConformanceSuite.cases.indices)
+    func behaves(server: TestServer, index: Int) async throws {
         var target = ConformanceTarget(
             driver: PostgreSQLDriver(),
             configuration: try server.configuration(),
@@ -14,8 +15,9 @@ import Testing
             columnType: { PostgreSQLDriver.columnType(for: $0) }
         )
         if server == .pgbouncer { target.capabilities.features.subtract([.lockTimeouts, .notifications]) }
-        _ = await ConformanceSuite.run(on: target) { testCase, outcome in
-            if case .failed(let reason) = outcome { Issue.record("\(server): \(testCase): \(reason)") }
+        let testCase = ConformanceSuite.cases[index]
+        if case .failed(let reason) = await testCase.run(on: target) {
+            Issue.record("\(server): \(testCase): \(reason)")
         }
     }
 }

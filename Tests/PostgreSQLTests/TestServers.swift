@@ -31,7 +31,11 @@ enum TestServer: String, CaseIterable, CustomStringConvertible {
     func configuration(_ change: (inout DatabaseURL) -> Void = { _ in }) throws -> ConnectionConfiguration {
         var url = try DatabaseURL(try #require(url))
         change(&url)
-        return try ConnectionConfiguration(url: url)
+        var configuration = try ConnectionConfiguration(url: url)
+        // A busy machine is slow, and that is no failure.
+        if url.option("connect_timeout") == nil { configuration.connectTimeout = .seconds(120) }
+        if url.option("pool_timeout") == nil { configuration.poolTimeout = .seconds(300) }
+        return configuration
     }
 
     func connect(_ change: (inout DatabaseURL) -> Void = { _ in }) async throws -> PostgreSQLConnection {

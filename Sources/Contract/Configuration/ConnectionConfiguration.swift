@@ -20,6 +20,13 @@ public struct ConnectionConfiguration: Sendable {
     public var maximumConnections: Int?
     /// How long a task waits for one of those connections (`pool_timeout`, 30 s).
     public var poolTimeout: Duration
+    /// How long a statement may take before the log says so (`slow_query_threshold`); nil for no such log. The log shows the
+    /// statement without its values.
+    public var slowQueryThreshold: Duration?
+    /// What to look out for while statements run; nil for nothing.
+    public var guards: RuntimeGuards?
+    /// Who wants to know of statements and of the pool: metrics, traces. Nil for nobody, which costs nothing.
+    public var observer: (any DatabaseObserver)?
     /// Where the driver logs. It never logs values or secrets.
     public var logger: Logger
 
@@ -37,6 +44,7 @@ public struct ConnectionConfiguration: Sendable {
         statementCacheCapacity = try Self.count("statement_cache_size", in: url) ?? 256
         maximumConnections = try Self.count("pool_size", in: url)
         poolTimeout = try Self.duration("pool_timeout", in: url) ?? .seconds(30)
+        slowQueryThreshold = try Self.duration("slow_query_threshold", in: url)
     }
 
     /// A configuration for the text of a URL.
@@ -47,7 +55,7 @@ public struct ConnectionConfiguration: Sendable {
     /// The options this type reads; a driver judges the others.
     public static let commonOptions: Set<String> = [
         "connect_timeout", "statement_timeout", "lock_timeout", "application_name", "read_only", "statement_cache_size",
-        "pool_size", "pool_timeout",
+        "pool_size", "pool_timeout", "slow_query_threshold",
     ]
 
     /// Reads `250ms`, `5s`, `2m`, `1h`, or a plain number of seconds.

@@ -5,15 +5,26 @@ extension Connection {
     /// nil: nothing to tell.
     public nonisolated var transportDescription: String? { nil }
 
+    /// nil: nobody watches.
+    public nonisolated var observation: ConnectionObservation? { nil }
+
     /// Runs a statement and returns its rows, with the default options.
-    public func query(_ statement: Statement) async throws(DatabaseError) -> sending ResultSet {
-        try await query(statement, options: .standard)
+    public func query(
+        _ statement: Statement,
+        fileID: String = #fileID,
+        line: Int = #line
+    ) async throws(DatabaseError) -> sending ResultSet {
+        try await query(statement, options: .at(fileID, line))
     }
 
     /// Runs a statement to its end, with the default options.
     @discardableResult
-    public func execute(_ statement: Statement) async throws(DatabaseError) -> ExecutionSummary {
-        try await execute(statement, options: .standard)
+    public func execute(
+        _ statement: Statement,
+        fileID: String = #fileID,
+        line: Int = #line
+    ) async throws(DatabaseError) -> ExecutionSummary {
+        try await execute(statement, options: .at(fileID, line))
     }
 
     /// Begins a transaction that may write.

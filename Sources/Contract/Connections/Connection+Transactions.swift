@@ -29,6 +29,7 @@ extension Connection {
             do {
                 return try await runTransaction(options, body)
             } catch let error as DatabaseError where error.isRetryable && attempt < retry.maximumAttempts {
+                observation?.transactionRetried(after: error, attempt: attempt)
                 // Task.sleep throws when cancelled, which ends the retries too.
                 try await Task.sleep(for: retry.delay(afterAttempt: attempt))
                 attempt += 1
@@ -58,6 +59,8 @@ extension Connection {
         _ body: (Self) async throws -> R
     ) async throws -> R {
         try await begin(options)
+        observation?.transactionBegan()
+        defer { observation?.transactionEnded() }
         do {
             let result = try await body(self)
             try await commit()

@@ -20,6 +20,8 @@ public protocol Connection: Actor {
     ///
     /// ``Database/withConnection(for:_:)`` prefers it for its body, so that the statements of a scope need no change of threads.
     nonisolated var taskExecutor: (any TaskExecutor)? { get }
+    /// What watches the connection's statements; nil when nobody does.
+    nonisolated var observation: ConnectionObservation? { get }
     /// Where the connection stands between transactions.
     var transactionStatus: TransactionStatus { get }
     /// Whether ``close()`` was called or the session broke.

@@ -8,10 +8,14 @@ public enum ConnectionPurpose: Sendable, Hashable {
 public protocol ConnectionProvider: Sendable {
     /// A connection for the caller alone, until ``release(_:)``.
     ///
+    /// - Parameter place: who asks, for whoever wonders who holds a connection.
     /// - Throws: `operational.poolTimeout` when none came free in time.
-    func acquire(for purpose: ConnectionPurpose) async throws(DatabaseError) -> any Connection
+    func acquire(for purpose: ConnectionPurpose, at place: SourcePlace) async throws(DatabaseError) -> any Connection
     /// Gives a connection back. An open transaction is rolled back.
-    func release(_ connection: any Connection) async
+    ///
+    /// - Returns: what the guards found while it was lent, when their findings are errors.
+    @discardableResult
+    func release(_ connection: any Connection) async -> DatabaseError?
     /// What a statement needs; `.writing` when in doubt.
     func purpose(of statement: Statement) -> ConnectionPurpose
     /// Closes every connection; those lent out when they come back.
@@ -42,26 +46,32 @@ public final class Database: Sendable {
     /// need no change of threads then, but blocking in it blocks the connection, which nobody else has.
     public func withConnection<R>(
         for purpose: ConnectionPurpose = .writing,
+        fileID: String = #fileID,
+        line: Int = #line,
         _ body: (any Connection) async throws -> R
     ) async throws -> R {
-        let connection = try await provider.acquire(for: purpose)
+        let connection = try await provider.acquire(for: purpose, at: SourcePlace(fileID: fileID, line: line))
+        let result: R
         do {
-            let result = try await withTaskExecutorPreference(connection.taskExecutor) { try await body(connection) }
-            await provider.release(connection)
-            return result
+            result = try await withTaskExecutorPreference(connection.taskExecutor) { try await body(connection) }
         } catch {
             await provider.release(connection)
             throw error
         }
+        if let finding = await provider.release(connection) { throw finding }
+        return result
     }
 
     /// Runs `body` in a transaction on a connection of its own; see ``Connection/withTransaction(_:retry:_:)``.
     public func withTransaction<R>(
         _ options: TransactionOptions = .readWrite,
         retry: RetryPolicy = .never,
+        fileID: String = #fileID,
+        line: Int = #line,
         _ body: (any Connection) async throws -> R
     ) async throws -> R {
-        try await withConnection(for: options.isReadOnly ? .reading : .writing) { connection in
+        let purpose: ConnectionPurpose = options.isReadOnly ? .reading : .writing
+        return try await withConnection(for: purpose, fileID: fileID, line: line) { connection in
             try await Self.transact(on: connection, options, retry: retry, body)
         }
     }
@@ -79,26 +89,37 @@ public final class Database: Sendable {
     @discardableResult
     public func execute(
         _ statement: Statement,
-        options: ExecutionOptions = .standard
+        options: ExecutionOptions = .standard,
+        fileID: String = #fileID,
+        line: Int = #line
     ) async throws(DatabaseError) -> ExecutionSummary {
-        let connection = try await provider.acquire(for: .writing)
+        let place = SourcePlace(fileID: fileID, line: line)
+        var options = options
+        options.place = options.place ?? place
+        let connection = try await provider.acquire(for: .writing, at: place)
+        let summary: ExecutionSummary
         do throws(DatabaseError) {
-            let summary = try await connection.execute(statement, options: options)
-            await provider.release(connection)
-            return summary
+            summary = try await connection.execute(statement, options: options)
         } catch {
             await provider.release(connection)
             throw error
         }
+        if let finding = await provider.release(connection) { throw finding }
+        return summary
     }
 
     /// Runs a statement and hands its rows to `body`; the connection is lent until `body` returns.
     public func query<R>(
         _ statement: Statement,
         options: ExecutionOptions = .standard,
+        fileID: String = #fileID,
+        line: Int = #line,
         _ body: (ResultSet) async throws -> R
     ) async throws -> R {
-        try await withConnection(for: provider.purpose(of: statement)) { connection in
+        var options = options
+        options.place = options.place ?? SourcePlace(fileID: fileID, line: line)
+        return try await withConnection(for: provider.purpose(of: statement), fileID: fileID, line: line) {
+            [options] connection in
             try await body(try await connection.query(statement, options: options))
         }
     }
@@ -109,9 +130,11 @@ public final class Database: Sendable {
     public func fetchAll<each T: DatabaseDecodable>(
         _ statement: Statement,
         as type: (repeat each T).Type,
-        limit: FetchLimit
+        limit: FetchLimit,
+        fileID: String = #fileID,
+        line: Int = #line
     ) async throws -> [(repeat each T)] {
-        try await query(statement) {
+        try await query(statement, fileID: fileID, line: line) {
             try await DecodedRows<TupleDecoding<repeat each T>, (repeat each T)>($0).fetchAll(limit: limit)
         }
     }
@@ -122,9 +145,11 @@ public final class Database: Sendable {
     public func fetchAll<T: DatabaseDecodable>(
         _ statement: Statement,
         as type: T.Type,
-        limit: FetchLimit
+        limit: FetchLimit,
+        fileID: String = #fileID,
+        line: Int = #line
     ) async throws -> [T] {
-        try await query(statement) { try await $0.decode(type).fetchAll(limit: limit) }
+        try await query(statement, fileID: fileID, line: line) { try await $0.decode(type).fetchAll(limit: limit) }
     }
 
     /// The rows of a small result, decoded into a type.
@@ -133,9 +158,11 @@ public final class Database: Sendable {
     public func fetchAll<T: RowDecodable>(
         _ statement: Statement,
         as type: T.Type,
-        limit: FetchLimit
+        limit: FetchLimit,
+        fileID: String = #fileID,
+        line: Int = #line
     ) async throws -> [T] {
-        try await query(statement) { try await $0.decode(type).fetchAll(limit: limit) }
+        try await query(statement, fileID: fileID, line: line) { try await $0.decode(type).fetchAll(limit: limit) }
     }
 
     /// Closes every connection.

@@ -4,6 +4,8 @@ public struct ExecutionOptions: Sendable, Hashable {
     public var timeout: Duration?
     /// About how many bytes of rows are fetched at a time.
     public var batchBytes: Int
+    /// Who sends the statement, for the slow-query log and the guards. `query(_:)` and `execute(_:)` fill it in.
+    public var place: SourcePlace?
 
     /// Options; the default asks for batches of 64 KiB and the connection's time-out.
     public init(timeout: Duration? = nil, batchBytes: Int = 65_536) {
@@ -13,4 +15,12 @@ public struct ExecutionOptions: Sendable, Hashable {
 
     /// The defaults.
     public static let standard = ExecutionOptions()
+
+    /// The defaults, sent from here.
+    @inlinable
+    public static func at(_ fileID: String, _ line: Int) -> ExecutionOptions {
+        var options = standard
+        options.place = SourcePlace(fileID: fileID, line: line)
+        return options
+    }
 }

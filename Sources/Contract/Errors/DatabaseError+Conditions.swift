@@ -116,6 +116,8 @@ extension DatabaseError.Condition {
     public static let invalidConfiguration = Self(rawValue: "invalidConfiguration")
     /// The library was called in a way it cannot serve.
     public static let misuse = Self(rawValue: "misuse")
+    /// A runtime guard found what it looks out for, and is set to fail (tests).
+    public static let guardViolation = Self(rawValue: "guardViolation")
     /// A function of the application failed inside the engine (38000).
     public static let userFunctionFailed = Self(rawValue: "userFunctionFailed")
     /// Anything else.

@@ -23,6 +23,7 @@ extension ResultSet {
                 elements.append(try make(repeat each row))
             }
         }
+        if limit == .unbounded { fetchedUnbounded(elements.count) }
         return elements
     }
 }

@@ -118,6 +118,7 @@ extension DecodedRows {
                 elements.append(try results.decodeNext(Decoding.self, order: known.indices))
             }
         }
+        if limit == .unbounded { results.fetchedUnbounded(elements.count) }
         return elements
     }
 

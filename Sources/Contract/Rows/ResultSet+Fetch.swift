@@ -55,6 +55,7 @@ extension ResultSet {
             }
             rows.append(row)
         }
+        if limit == .unbounded { fetchedUnbounded(rows.count) }
         return rows
     }
 

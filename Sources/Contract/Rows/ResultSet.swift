@@ -29,6 +29,10 @@ public final class ResultSet {
     private var source: (any RowBatchSource)?
     private var hasEnded: Bool
     private var finalSummary: ExecutionSummary
+    /// Who is told of the end; nil when nobody watches.
+    private let observed: StatementObservation?
+    private var isEndTold = false
+    private var rowCount = 0
 
     /// A result whose first batch is at hand and whose others come from `source`; without a source the batch is all there is.
     ///
@@ -37,20 +41,36 @@ public final class ResultSet {
         columns: ColumnList,
         first: RowBatch? = nil,
         source: (any RowBatchSource)? = nil,
-        summary: ExecutionSummary = ExecutionSummary()
+        summary: ExecutionSummary = ExecutionSummary(),
+        observed: StatementObservation? = nil
     ) {
         self.columns = columns
         self.source = source
         finalSummary = summary
         hasEnded = source == nil
+        self.observed = observed
         position = .allocate(capacity: 1)
         position.initialize(to: Position())
         if let first { accept(first) }
+        if hasEnded { tellEnd() }
     }
 
     deinit {
         position.deallocate()
         if !hasEnded { source?.abandon() }
+        tellEnd()
+    }
+
+    private func tellEnd(_ error: DatabaseError? = nil) {
+        guard let observed, !isEndTold else { return }
+        isEndTold = true
+        observed.end(rows: rowCount, rowsAffected: finalSummary.rowsAffected, error: error)
+    }
+
+    /// A fetch without a limit brought this many rows.
+    @usableFromInline
+    func fetchedUnbounded(_ count: Int) {
+        observed?.fetchedUnbounded(count)
     }
 
     /// What the statement did: complete once all rows are read, or at once for a statement without rows.
@@ -61,6 +81,7 @@ public final class ResultSet {
 
     private func accept(_ batch: RowBatch) {
         self.batch = batch
+        rowCount += batch.rowCount
         position.pointee = Position(
             cells: UnsafePointer(batch.cells),
             heap: UnsafeRawPointer(batch.heap),
@@ -92,8 +113,10 @@ public final class ResultSet {
                 } else {
                     hasEnded = true
                     finalSummary = await source.currentSummary()
+                    tellEnd()
                 }
             } catch {
+                tellEnd(error)
                 close()
                 throw error
             }
@@ -124,6 +147,7 @@ public final class ResultSet {
         if !hasEnded { source?.abandon() }
         hasEnded = true
         source = nil
+        tellEnd()
     }
 }
 

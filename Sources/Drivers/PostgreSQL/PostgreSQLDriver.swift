@@ -37,10 +37,11 @@ public struct PostgreSQLDriver: Driver {
     public func open(_ configuration: ConnectionConfiguration) async throws(DatabaseError) -> any ConnectionProvider {
         let settings = try PostgreSQLConfiguration(configuration)
         let keys = SCRAMKeyCache()
-        var poolConfiguration = PoolConfiguration(maximumConnections: configuration.maximumConnections ?? 10)
-        poolConfiguration.acquireTimeout = configuration.poolTimeout
-        let pool = try ConnectionPool(poolConfiguration, logger: configuration.logger) {
-            () async throws(DatabaseError) in
+        let pool = try ConnectionPool(
+            PoolConfiguration(configuration),
+            logger: configuration.logger,
+            observer: configuration.observer
+        ) { () async throws(DatabaseError) in
             try await PostgreSQLConnection.connect(settings, keys: keys)
         }
         return PooledConnectionProvider(pool)

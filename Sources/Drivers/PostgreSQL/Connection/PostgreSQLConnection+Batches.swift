@@ -7,7 +7,16 @@ extension PostgreSQLConnection {
         rows: RowBatch,
         options: ExecutionOptions
     ) async throws(DatabaseError) -> ExecutionSummary {
-        try await runBatch(template, rows, options, dropsRows: true)?.summary ?? ExecutionSummary(rowsAffected: 0)
+        let observed = observation?.begin(template, options, batchSize: rows.rowCount)
+        do throws(DatabaseError) {
+            let exchange = try await runBatch(template, rows, options, dropsRows: true)
+            let summary = exchange?.summary ?? ExecutionSummary(rowsAffected: 0)
+            observed?.end(rowsAffected: summary.rowsAffected)
+            return summary
+        } catch {
+            observed?.end(error: error)
+            throw error
+        }
     }
 
     public func queryBatch(
@@ -15,14 +24,24 @@ extension PostgreSQLConnection {
         rows: RowBatch,
         options: ExecutionOptions
     ) async throws(DatabaseError) -> sending ResultSet {
-        guard let exchange = try await runBatch(template, rows, options, dropsRows: false) else {
+        let observed = observation?.begin(template, options, batchSize: rows.rowCount)
+        let finished: Exchange?
+        do throws(DatabaseError) {
+            finished = try await runBatch(template, rows, options, dropsRows: false)
+        } catch {
+            observed?.end(error: error)
+            throw error
+        }
+        guard let exchange = finished else {
+            observed?.end()
             return ResultSet(columns: try await describe(template).columns)
         }
         return ResultSet(
             columns: exchange.columns ?? exchange.statement?.columns ?? .empty,
             first: session.takeBatch(of: exchange),
             source: PostgreSQLRowSource(connection: self, exchange: NIOLoopBound(exchange, eventLoop: bound.eventLoop)),
-            summary: exchange.summary
+            summary: exchange.summary,
+            observed: observed
         )
     }
 

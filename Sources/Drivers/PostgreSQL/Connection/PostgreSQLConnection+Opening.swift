@@ -249,11 +249,3 @@ extension PostgreSQLConnection {
         }
     }
 }
-
-extension Duration {
-    /// Whole milliseconds, rounded up, as PostgreSQL's time-outs are given.
-    var wholeMilliseconds: Int64 {
-        let (seconds, attoseconds) = components
-        return seconds * 1_000 + (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000
-    }
-}

@@ -13,14 +13,22 @@ extension PostgreSQLConnection {
         _ statement: Statement,
         options: ExecutionOptions
     ) async throws(DatabaseError) -> sending ResultSet {
-        let first = try await request(statement, options, dropsRows: false)
+        let observed = observation?.begin(statement, options)
+        let first: FirstRows
+        do throws(DatabaseError) {
+            first = try await request(statement, options, dropsRows: false)
+        } catch {
+            observed?.end(error: error)
+            throw error
+        }
         guard let rest = first.rest else {
-            return ResultSet(columns: first.columns, first: first.batch, summary: first.summary)
+            return ResultSet(columns: first.columns, first: first.batch, summary: first.summary, observed: observed)
         }
         return ResultSet(
             columns: first.columns,
             first: first.batch,
-            source: PostgreSQLRowSource(connection: self, exchange: rest)
+            source: PostgreSQLRowSource(connection: self, exchange: rest),
+            observed: observed
         )
     }
 
@@ -29,7 +37,15 @@ extension PostgreSQLConnection {
         _ statement: Statement,
         options: ExecutionOptions
     ) async throws(DatabaseError) -> ExecutionSummary {
-        try await request(statement, options, dropsRows: true).summary
+        let observed = observation?.begin(statement, options)
+        do throws(DatabaseError) {
+            let summary = try await request(statement, options, dropsRows: true).summary
+            observed?.end(rowsAffected: summary.rowsAffected)
+            return summary
+        } catch {
+            observed?.end(error: error)
+            throw error
+        }
     }
 
     private nonisolated func request(

@@ -20,6 +20,7 @@ public actor PostgreSQLConnection: Connection {
     /// The name under which the open transaction will be prepared.
     var preparedName: String?
 
+    public nonisolated let observation: ConnectionObservation?
     /// Where it is connected to.
     public nonisolated let endpoint: WireEndpoint
     /// The version the server reports: `15.18`.
@@ -53,6 +54,16 @@ public actor PostgreSQLConnection: Connection {
         security = facts.security
         processID = facts.processID
         isPooled = facts.isPooled
+        observation = ConnectionObservation(
+            configuration.common,
+            database: DatabaseFacts(
+                driverName: PostgreSQLErrors.engine,
+                namespace: configuration.database,
+                serverAddress: endpoint.address,
+                serverPort: endpoint.port
+            ),
+            dialect: .postgresql
+        )
     }
 
     deinit {

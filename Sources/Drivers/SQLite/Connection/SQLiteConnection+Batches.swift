@@ -38,6 +38,23 @@ extension SQLiteConnection {
         _ options: ExecutionOptions,
         _ row: (PreparedHandle, Int) throws(DatabaseError) -> Void
     ) throws(DatabaseError) -> ExecutionSummary {
+        let observed = observation?.begin(template, options, batchSize: rows.rowCount)
+        do throws(DatabaseError) {
+            let summary = try runRows(template, rows, options, row)
+            observed?.end(rowsAffected: summary.rowsAffected)
+            return summary
+        } catch {
+            observed?.end(error: error)
+            throw error
+        }
+    }
+
+    private func runRows(
+        _ template: Statement,
+        _ rows: RowBatch,
+        _ options: ExecutionOptions,
+        _ row: (PreparedHandle, Int) throws(DatabaseError) -> Void
+    ) throws(DatabaseError) -> ExecutionSummary {
         let prepared = try prepare(template.text)
         defer { prepared.reset() }
         guard prepared.parameterCount == rows.columnCount else {

@@ -6,6 +6,22 @@ extension SQLiteConnection {
         _ statement: Statement,
         options: ExecutionOptions
     ) async throws(DatabaseError) -> sending ResultSet {
+        guard let observed = observation?.begin(statement, options) else { return try open(statement, options, nil) }
+        do throws(DatabaseError) {
+            return try open(statement, options, observed)
+        } catch {
+            observed.end(error: error)
+            throw error
+        }
+    }
+
+    /// Runs a statement up to the end of its first batch.
+    @inline(__always)
+    private func open(
+        _ statement: Statement,
+        _ options: ExecutionOptions,
+        _ observed: StatementObservation?
+    ) throws(DatabaseError) -> sending ResultSet {
         let prepared = try start(statement, options)
         var builder = RowBatchBuilder(columnCount: prepared.plans.count)
         let isComplete: Bool
@@ -37,7 +53,7 @@ extension SQLiteConnection {
         guard !isComplete else {
             let summary = self.summary(of: prepared)
             prepared.reset()
-            return ResultSet(columns: columns, first: batch, summary: summary)
+            return ResultSet(columns: columns, first: batch, summary: summary, observed: observed)
         }
         let timeout = options.timeout ?? configuration.common.statementTimeout
         nextResultID += 1
@@ -48,7 +64,12 @@ extension SQLiteConnection {
             // A result that outgrows its first batch is long: fewer hops between threads are worth more memory.
             batchBytes: options.batchBytes * 4
         )
-        return ResultSet(columns: columns, first: batch, source: SQLiteRowSource(connection: self, id: nextResultID))
+        return ResultSet(
+            columns: columns,
+            first: batch,
+            source: SQLiteRowSource(connection: self, id: nextResultID),
+            observed: observed
+        )
     }
 
     /// The next rows of an open result; nil once it has ended.
@@ -99,6 +120,22 @@ extension SQLiteConnection {
         _ statement: Statement,
         options: ExecutionOptions
     ) async throws(DatabaseError) -> ExecutionSummary {
+        guard let observed = observation?.begin(statement, options) else { return try runToEnd(statement, options) }
+        do throws(DatabaseError) {
+            let summary = try runToEnd(statement, options)
+            observed.end(rowsAffected: summary.rowsAffected)
+            return summary
+        } catch {
+            observed.end(error: error)
+            throw error
+        }
+    }
+
+    @inline(__always)
+    private func runToEnd(
+        _ statement: Statement,
+        _ options: ExecutionOptions
+    ) throws(DatabaseError) -> ExecutionSummary {
         let prepared = try start(statement, options)
         defer { prepared.reset() }
         var status = sqlite3_step(prepared.statement)

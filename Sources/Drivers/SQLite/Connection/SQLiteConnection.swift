@@ -14,6 +14,9 @@ public actor SQLiteConnection: Connection {
     var savepoints: [String] = []
     var isQueryOnly = false
     let configuration: SQLiteConfiguration
+    public nonisolated let observation: ConnectionObservation?
+    /// Whether it was opened for reading alone.
+    nonisolated let isReader: Bool
 
     /// A result that is being read.
     struct ActiveResult {
@@ -33,6 +36,15 @@ public actor SQLiteConnection: Connection {
         self.executor = executor
         self.handle = handle
         self.configuration = configuration
+        isReader = configuration.common.isReadOnly
+        observation = ConnectionObservation(
+            configuration.common,
+            database: DatabaseFacts(
+                driverName: SQLiteDriver.engineName,
+                namespace: configuration.isFile ? configuration.path : nil
+            ),
+            dialect: .sqlite
+        )
         control = handle.control
         cache = StatementCache(capacity: configuration.common.statementCacheCapacity)
     }

@@ -13,6 +13,19 @@ public enum WireEndpoint: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
+    /// The name or address, or the socket's path.
+    public var address: String {
+        switch self {
+        case .host(let name, _): name
+        case .unixSocket(let path): path
+        }
+    }
+
+    /// The port; nil for a socket in the file system.
+    public var port: Int? {
+        if case .host(_, let port) = self { port } else { nil }
+    }
+
     /// Whether what is sent never leaves this machine.
     public var isLocal: Bool {
         switch self {

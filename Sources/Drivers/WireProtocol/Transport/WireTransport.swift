@@ -183,7 +183,7 @@ public final class WireTransport: ChannelDuplexHandler {
         while !isDisconnected, !session.isFull, takeIn(session) {}
     }
 
-    /// Offers the session what is unread; false when it took nothing and nothing new came.
+    /// Offers the session what is unread; false when it can do nothing with it before more comes.
     private func takeIn(_ session: any WireSession) -> Bool {
         if var arrived {
             if unread == nil { unread = arrived } else { unread?.writeBuffer(&arrived) }
@@ -191,6 +191,7 @@ public final class WireTransport: ChannelDuplexHandler {
         }
         guard var buffer = unread else { return false }
         unread = nil
+        var wasFull = false
         let result = buffer.withUnsafeReadableBytes { bytes -> Result<Int, DatabaseError> in
             do throws(DatabaseError) { return .success(try session.receive(bytes)) } catch { return .failure(error) }
         }
@@ -201,12 +202,14 @@ public final class WireTransport: ChannelDuplexHandler {
                 if buffer.readerIndex > 65_536 { buffer.discardReadBytes() }
                 unread = buffer
             }
+            wasFull = session.isFull
             session.receiveCompleted()
         case .failure(let error):
             session.receiveCompleted()
             fail(error)
         }
-        return arrived != nil
+        // A session that was full may have been emptied by its consumer at once; it gets the rest now, since nothing else may come.
+        return arrived != nil || wasFull
     }
 
     public func channelRead(context: ChannelHandlerContext, data: NIOAny) {

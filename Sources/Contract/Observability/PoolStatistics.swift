@@ -34,38 +34,9 @@ public struct PoolStatistics: Sendable, Hashable {
     public var timeouts = 0
     /// Connections reported as leaked since the beginning.
     public var leaked = 0
-}
+    /// How many connections the server granted before it said that it has no more, if it said so lately.
+    public var serverLimit: Int?
 
-/// What happens in a pool, for metrics. Called outside of the pool's lock; must not block.
-public protocol PoolObserver: Sendable {
-    /// The numbers changed.
-    func poolChanged(_ statistics: PoolStatistics)
-    /// A connection was lent after this wait.
-    func acquired(after wait: Duration)
-    /// A task waited in vain.
-    func acquireTimedOut()
-    /// A connection was opened, after this time.
-    func opened(after duration: Duration)
-    /// A connection was closed.
-    func closed(_ reason: PoolCloseReason)
-    /// A connection was lent for longer than the threshold; `place` acquired it.
-    func leaked(place: PoolPlace)
-}
-
-/// A place in the program that acquired a connection.
-public struct PoolPlace: Sendable, Hashable, CustomStringConvertible {
-    /// The file, as `#fileID` has it.
-    public var fileID: String
-    /// The line.
-    public var line: Int
-
-    /// A place.
-    @inlinable
-    public init(fileID: String, line: Int) {
-        self.fileID = fileID
-        self.line = line
-    }
-
-    /// `Module/File.swift:12`
-    public var description: String { "\(fileID):\(line)" }
+    /// An empty pool.
+    public init() {}
 }
