@@ -166,7 +166,7 @@ let package = Package(
         ),
         .testTarget(
             name: "RoostConnectionPoolTests",
-            dependencies: ["Roost", "RoostConnectionPool"],
+            dependencies: ["Roost", "RoostConnectionPool", "RoostSQLite"],
             path: "Tests/ConnectionPoolTests",
             swiftSettings: settings
         ),

@@ -114,6 +114,11 @@ struct PoolStateMachine<Connection: AnyObject, Waiter> {
         -> UInt64
     {
         nextID += 1
+        guard phase == .running || phase == .paused else {
+            // Closed since the caller looked.
+            actions.resume.append((waiter, .failure(Self.closedError), now))
+            return nextID
+        }
         note(deadline)
         waiting.append(Waiting(id: nextID, waiter: waiter, since: now, deadline: deadline, place: place))
         // One may have come back since the caller looked.

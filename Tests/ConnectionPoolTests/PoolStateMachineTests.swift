@@ -230,4 +230,67 @@ import Testing
         pool.release(connection, now: start, &actions)
         #expect(pool.statistics.idle == 1)
     }
+
+    @Test func aConnectionThatCameBackBetweenLookingAndWaitingIsLent() {
+        var pool = machine(1)
+        let connection = opened(&pool)
+        var actions = Machine.Actions()
+        #expect(pool.acquireFree(now: start, place: place, &actions) == nil)
+        pool.release(connection, now: start, &actions)
+        _ = pool.wait(1, now: start, deadline: nil, place: place, &actions)
+        #expect(actions.resume.map(\.waiter) == [1])
+    }
+
+    @Test func aPoolThatWasClosedBetweenLookingAndWaitingRefuses() {
+        var pool = machine(1)
+        var actions = Machine.Actions()
+        #expect(pool.acquireFree(now: start, place: place, &actions) == nil)
+        pool.shutDown(isDraining: false, &actions)
+        _ = pool.wait(1, now: start, deadline: nil, place: place, &actions)
+        #expect(actions.resume.count == 1)
+        #expect(throws: DatabaseError.self) { try actions.resume.first?.result.get() }
+    }
+
+    @Test func attemptsThatFailTogetherAreOneFailure() {
+        var pool = machine(10) { $0.initialBackoff = .seconds(1) }
+        var actions = Machine.Actions()
+        for waiter in 0..<10 { _ = pool.wait(waiter, now: start, deadline: nil, place: place, &actions) }
+        #expect(actions.open == 10)
+        let failure = DatabaseError(.operational, .cannotConnect, "no")
+        for _ in 0..<10 { pool.failedToOpen(failure, now: start, &actions) }
+        actions = Machine.Actions()
+        // Half of the first wait, since the jitter is nothing here.
+        pool.timePassed(now: at(0.5), &actions)
+        #expect(actions.open == 1)
+        pool.failedToOpen(failure, now: at(0.5), &actions)
+        actions = Machine.Actions()
+        pool.timePassed(now: at(1.4), &actions)
+        #expect(actions.open == 0)
+        pool.timePassed(now: at(1.5), &actions)
+        #expect(actions.open == 1)
+    }
+
+    @Test func theServersLimitIsRespectedReportedAndTriedAgain() {
+        var pool = machine(10) {
+            $0.initialBackoff = .milliseconds(1)
+            $0.leakThreshold = nil
+        }
+        let first = opened(&pool)
+        _ = opened(&pool)
+        var actions = Machine.Actions()
+        for waiter in 0..<4 { _ = pool.wait(waiter, now: start, deadline: nil, place: place, &actions) }
+        for _ in 0..<actions.open {
+            pool.failedToOpen(DatabaseError(.operational, .tooManyConnections, "full"), now: start, &actions)
+        }
+        #expect(pool.statistics.serverLimit == 2)
+        actions = Machine.Actions()
+        pool.timePassed(now: at(10), &actions)
+        #expect(actions.open == 0)
+        pool.release(first, now: at(11), &actions)
+        #expect(actions.resume.count == 1)
+        #expect(pool.due == at(30))
+        pool.timePassed(now: at(30), &actions)
+        #expect(actions.open == 1)
+        #expect(pool.statistics.serverLimit == nil)
+    }
 }
