@@ -52,7 +52,9 @@ struct ConnectionPoolTests {
             for number in 0..<500 {
                 group.addTask {
                     try await pool.withConnection { connection in
-                        busy.withLock { $0.now += 1; $0.most = max($0.most, $0.now) }
+                        busy.withLock {
+                            $0.now += 1; $0.most = max($0.most, $0.now)
+                        }
                         defer { busy.withLock { $0.now -= 1 } }
                         return try await connection.query("select \(number)").decode(Int.self).fetchOnly()
                     }
@@ -190,7 +192,9 @@ struct ConnectionPoolTests {
         let pool = try pool(opener)
         async let running: Void = pool.run()
         pool.pause()
-        let task = Task { try await pool.withConnection { try await $0.query("select 5").decode(Int.self).fetchOnly() } }
+        let task = Task {
+            try await pool.withConnection { try await $0.query("select 5").decode(Int.self).fetchOnly() }
+        }
         while pool.statistics.waiting == 0 { await Task.yield() }
         #expect(pool.statistics.inUse == 0)
         pool.resume()

@@ -21,6 +21,11 @@ extension PostgreSQLConnection {
             observed?.end(error: error)
             throw error
         }
+        return resultSet(first, observed)
+    }
+
+    /// The rows at hand, and where the others come from.
+    nonisolated func resultSet(_ first: FirstRows, _ observed: StatementObservation?) -> sending ResultSet {
         guard let rest = first.rest else {
             return ResultSet(columns: first.columns, first: first.batch, summary: first.summary, observed: observed)
         }

@@ -44,8 +44,6 @@ final class Exchange {
     var batchedBytes = 0
     var columns: ColumnList?
     var rowsAffected: Int?
-    /// The server's word for what it did: `SELECT 3`, `INSERT 0 1`.
-    var tag = ""
     var notices: [Notice] = []
     var error: DatabaseError?
     var isDone = false

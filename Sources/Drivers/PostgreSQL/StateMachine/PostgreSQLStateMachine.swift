@@ -223,9 +223,8 @@ struct PostgreSQLStateMachine: ~Copyable {
             head.decoder = nil
         case (.commandComplete, .rows), (.commandComplete, .simple), (.commandComplete, .copyIn),
             (.commandComplete, .copyOut):
-            var reader = MessageReader(body)
-            guard let text = reader.string() else { throw malformed(tag) }
-            complete(head, text)
+            guard let word = CommandTag(body) else { throw malformed(tag) }
+            complete(head, word)
         case (.emptyQueryResponse, .rows), (.emptyQueryResponse, .simple):
             guard head.stage == .rows else { return }
             head.error = DatabaseError(
@@ -265,15 +264,11 @@ struct PostgreSQLStateMachine: ~Copyable {
         events.append(.prepared(statement, succeeded: true))
     }
 
-    private mutating func complete(_ head: Exchange, _ text: String) {
-        head.tag = text
-        let words = text.split(separator: " ")
-        switch words.first {
-        case "INSERT", "UPDATE", "DELETE", "MERGE", "COPY", "MOVE":
-            if let count = words.last.flatMap({ Int($0) }) { head.rowsAffected = (head.rowsAffected ?? 0) + count }
-        case "DISCARD", "DEALLOCATE":
-            if words.count == 2, words[1] == "ALL" { events.append(.statementsDiscarded) }
-        default: break
+    private mutating func complete(_ head: Exchange, _ tag: CommandTag) {
+        switch tag {
+        case .changed(let count): head.rowsAffected = (head.rowsAffected ?? 0) + count
+        case .discardedStatements: events.append(.statementsDiscarded)
+        case .other: break
         }
         if head.stage != .simple { head.advance() }
     }

@@ -22,6 +22,7 @@ public final class WireTransport: ChannelDuplexHandler {
     private var arrived: ByteBuffer?
     private var output: ByteBuffer
     private var isFlushScheduled = false
+    private var isGathering = false
     private var isReadWanted = false
     private var isProcessing = false
     private var isDisconnected = false
@@ -62,7 +63,7 @@ public final class WireTransport: ChannelDuplexHandler {
 
     /// Writes what was appended, now.
     public func flush() {
-        guard let context, !isDisconnected, output.readableBytes > 0 else { return }
+        guard let context, !isDisconnected, !isGathering, output.readableBytes > 0 else { return }
         context.writeAndFlush(wrapOutboundOut(output), promise: nil)
         // A buffer that grew for one large request is not kept.
         if output.capacity > 1 << 20 {
@@ -70,6 +71,16 @@ public final class WireTransport: ChannelDuplexHandler {
         } else {
             output.clear()
         }
+    }
+
+    /// Holds back what `body` flushes, and writes it at its end, in one.
+    public func gather(_ body: () -> Void) {
+        let isOutermost = !isGathering
+        isGathering = true
+        body()
+        guard isOutermost else { return }
+        isGathering = false
+        flush()
     }
 
     /// Writes what was appended at the end of this turn of the event loop, so that requests of many tasks share a packet.
