@@ -255,6 +255,10 @@ final class PostgreSQLSession: WireSession {
         head.deadline = deadline
         transport.schedule(deadline)
         // Rows nobody fetches must not keep the answer from being read.
+        if !head.passesOverRows {
+            head.isEnding = true
+            if (head.decoder?.rowCount ?? 0) > 0 { head.isCutShort = true }
+        }
         head.passesOverRows = true
         head.decoder = nil
         cancelsInFlight += 1
