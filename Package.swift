@@ -188,6 +188,7 @@ let package = Package(
                 "Roost", "RoostConformance", "RoostConnectionPool", "RoostPostgreSQL", "WireProtocol",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             path: "Tests/PostgreSQLTests",
             swiftSettings: settings

@@ -208,6 +208,19 @@ import Testing
         #expect(!isStillFull)
     }
 
+    /// A cancellation may come too late for the server to notice, and in time for rows to be dropped here.
+    @Test func aResultThatWasDroppedOnTheWayIsNotTakenForAWholeOne() throws {
+        var machine = PostgreSQLStateMachine()
+        let exchange = firstUse()
+        machine.enqueue(exchange)
+        try feed(&machine, Server.parseComplete + Server.parameters() + Server.row(("n", 20)) + Server.bindComplete)
+        exchange.isEnding = true
+        exchange.passesOverRows = true
+        try feed(&machine, Server.data("1") + Server.complete("SELECT 1") + Server.ready())
+        #expect(exchange.isDone)
+        #expect(exchange.error?.condition == .cancelled)
+    }
+
     @Test func theAnnouncedEndIsTheReason() throws {
         var machine = PostgreSQLStateMachine()
         let exchange = firstUse()

@@ -3,7 +3,13 @@ import WireProtocol
 
 extension PostgreSQLConnection {
     /// Runs one of the driver's own statements by the simple protocol; a cancelled task does not end it when it is shielded.
-    func runSimple(_ text: String, isShielded: Bool = false) async throws(DatabaseError) {
+    ///
+    /// - Parameter limit: how long a shielded one may take before the connection is given up.
+    func runSimple(
+        _ text: String,
+        isShielded: Bool = false,
+        limit: Duration? = nil
+    ) async throws(DatabaseError) {
         if session.cancelsInFlight > 0 { await session.waitForCancels(isolation: self) }
         try checkOpen()
         if !isShielded, Task.isCancelled { throw PostgreSQLErrors.cancelled.inStatement(text) }
@@ -11,7 +17,7 @@ extension PostgreSQLConnection {
         exchange.isShielded = isShielded
         exchange.passesOverRows = true
         session.transport.write { $0.writeQuery(text) }
-        session.submit(exchange, timeout: isShielded ? nil : configuration.common.statementTimeout)
+        session.submit(exchange, timeout: limit ?? (isShielded ? nil : configuration.common.statementTimeout))
         await wait(for: exchange) { $0.isDone }
         if let error = exchange.error { throw outcome(error, exchange).inStatement(text) }
     }
@@ -61,7 +67,7 @@ extension PostgreSQLConnection {
         try checkOpen()
         guard transactionStatus != .idle else { return }
         savepoints = []
-        try await runSimple("ROLLBACK", isShielded: true)
+        try await runSimple("ROLLBACK", isShielded: true, limit: Self.tidyingLimit)
     }
 
     public func savepoint(_ name: String) async throws(DatabaseError) {
@@ -83,8 +89,14 @@ extension PostgreSQLConnection {
     }
 
     public func ping() async throws(DatabaseError) {
-        try await runSimple("")
+        // A connection that gives no sign of life for as long as a new one may take to open is as good as none.
+        let limit = min(configuration.common.statementTimeout ?? .seconds(60), configuration.common.connectTimeout)
+        try await runSimple("", limit: limit)
     }
+
+    /// How long a rollback or a reset may take. Both are quick on a server that is there, and closing the connection, which is what
+    /// follows, has the same effect.
+    private static let tidyingLimit = Duration.seconds(10)
 
     /// Rolls back what is open and discards what the session was set to. Prepared statements stay: they belong to the connection,
     /// not to whoever used it.
@@ -101,7 +113,8 @@ extension PostgreSQLConnection {
             SET SESSION AUTHORIZATION DEFAULT; CLOSE ALL; UNLISTEN *; SELECT pg_advisory_unlock_all(); \
             DISCARD TEMP; DISCARD SEQUENCES; RESET ALL
             """,
-            isShielded: true
+            isShielded: true,
+            limit: Self.tidyingLimit
         )
         try await applySettings()
         session.isDirty = false
@@ -115,6 +128,6 @@ extension PostgreSQLConnection {
             text += "; SET idle_in_transaction_session_timeout = \(timeout.wholeMilliseconds)"
         }
         if configuration.common.isReadOnly { text += "; SET default_transaction_read_only = on" }
-        try await runSimple(text, isShielded: true)
+        try await runSimple(text, isShielded: true, limit: Self.tidyingLimit)
     }
 }

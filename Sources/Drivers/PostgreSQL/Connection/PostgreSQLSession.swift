@@ -35,6 +35,10 @@ final class PostgreSQLSession: WireSession {
     var listeners: [String: [Int: AsyncThrowingStream<Notification, any Error>.Continuation]] = [:]
     var onNotice: ((Notice) -> Void)?
 
+    /// When a busy producer has to let the event loop go next.
+    private var nextPause = NIODeadline.uptimeNanoseconds(0)
+    private static let pauseInterval = TimeAmount.milliseconds(5)
+
     /// How long an ended statement may take to stop before the connection is given up.
     private static let grace = TimeAmount.seconds(5)
     /// Bytes of an abandoned result that are read and dropped before the server is asked to stop.
@@ -206,9 +210,16 @@ final class PostgreSQLSession: WireSession {
         var isStuck = false
         var expired: [Exchange] = []
         machine.forEachInFlight { exchange in
-            guard let deadline = exchange.deadline else { return }
+            guard var deadline = exchange.deadline else { return }
+            if exchange.isShielded, deadline <= now, exchange !== machine.head, let timeout = exchange.timeout {
+                // Its time begins when its turn comes.
+                deadline = now + TimeAmount(timeout)
+                exchange.deadline = deadline
+            }
             if deadline <= now {
-                if exchange.interruption == nil {
+                if exchange.isShielded {
+                    isStuck = true
+                } else if exchange.interruption == nil {
                     expired.append(exchange)
                 } else {
                     isStuck = isStuck || exchange.cancelWasSent
@@ -222,7 +233,7 @@ final class PostgreSQLSession: WireSession {
                 DatabaseError(
                     .operational,
                     .connectionLost,
-                    "The server did not react to a cancellation; the connection was given up.",
+                    "The server did not react in time; the connection was given up.",
                     hint: "The server or the network may be down.",
                     sqlState: "08006",
                     engine: PostgreSQLErrors.engine
@@ -233,6 +244,20 @@ final class PostgreSQLSession: WireSession {
         if let next { transport.schedule(next) }
     }
 
+    /// Writes what was appended and calls back once the socket took it.
+    ///
+    /// An event loop looks after its sockets once it has nothing else to do, and a producer that never has to wait would keep it from
+    /// that for ever: this connection would not hear the server's refusal, nor the others on the loop anything at all. So now and
+    /// then the call back comes a moment later than it could.
+    func flushFairly(_ completion: @escaping () -> Void) {
+        transport.flush { _ in
+            let now = NIODeadline.now()
+            guard now >= self.nextPause else { return completion() }
+            self.nextPause = now + Self.pauseInterval
+            self.transport.eventLoop.assumeIsolated().scheduleTask(in: .microseconds(100)) { completion() }
+        }
+    }
+
     // MARK: Ending statements
 
     /// Asks the server to end a request: at once if it runs now, otherwise when its turn comes.
@@ -240,6 +265,16 @@ final class PostgreSQLSession: WireSession {
         guard !exchange.isDone, !exchange.isShielded, exchange.interruption == nil else { return }
         exchange.interruption = reason
         if machine.head === exchange { interruptHead() }
+    }
+
+    /// Gives a request that is ended by other means than a cancellation the same time to end.
+    func giveGrace(_ exchange: Exchange) {
+        guard !exchange.isDone, !exchange.cancelWasSent else { return }
+        exchange.interruption = exchange.interruption ?? .cancelled
+        exchange.cancelWasSent = true
+        let deadline = NIODeadline.now() + Self.grace
+        exchange.deadline = deadline
+        transport.schedule(deadline)
     }
 
     /// Ends whatever runs now.
@@ -255,6 +290,10 @@ final class PostgreSQLSession: WireSession {
         head.deadline = deadline
         transport.schedule(deadline)
         // Rows nobody fetches must not keep the answer from being read.
+        if !head.passesOverRows {
+            head.isEnding = true
+            if (head.decoder?.rowCount ?? 0) > 0 { head.isCutShort = true }
+        }
         head.passesOverRows = true
         head.decoder = nil
         cancelsInFlight += 1

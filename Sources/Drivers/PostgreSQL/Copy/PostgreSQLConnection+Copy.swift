@@ -195,7 +195,7 @@ extension PostgreSQLConnection {
             }
             buffer.setInteger(Int32(truncatingIfNeeded: buffer.writerIndex - start), at: start)
         }
-        await flush()
+        await flush(copy)
     }
 
     private func send(_ chunk: [UInt8], in copy: CopyIn) async throws(DatabaseError) {
@@ -204,7 +204,7 @@ extension PostgreSQLConnection {
         for start in stride(from: 0, to: chunk.count, by: 1 << 20) {
             let part = chunk[start..<min(start + 1 << 20, chunk.count)]
             session.transport.write { buffer in buffer.writeMessage("d") { $0.writeBytes(part) } }
-            await flush()
+            await flush(copy)
         }
     }
 
@@ -215,9 +215,15 @@ extension PostgreSQLConnection {
         try checkOpen()
     }
 
-    private func flush() async {
-        await withCheckedContinuation { continuation in
-            session.transport.flush { _ in continuation.resume() }
+    /// Suspends until the socket took what was written. A cancelled task does not wait for a peer that is gone.
+    private func flush(_ copy: CopyIn) async {
+        let (bound, exchange) = (bound, copy.exchange)
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                session.flushFairly { continuation.resume() }
+            }
+        } onCancel: {
+            bound.eventLoop.execute { bound.value.giveGrace(exchange.value) }
         }
     }
 
@@ -246,7 +252,8 @@ extension PostgreSQLConnection {
             }
             session.transport.flush()
         }
-        exchange.isShielded = true
+        // Not shielded: a server that is gone would be waited for without end.
+        session.giveGrace(exchange)
         await wait(for: exchange) { $0.isDone }
         return serverError.map { outcome($0, exchange) } ?? error
     }

@@ -51,6 +51,10 @@ final class Exchange {
     /// Nobody wants the rows: they are passed over.
     var passesOverRows = false
     var passedOverBytes = 0
+    /// The rows or data somebody wanted are not handed out any more, since the request is being ended.
+    var isEnding = false
+    /// Some of them arrived after all and were dropped: what was handed out is not the whole result.
+    var isCutShort = false
 
     var deadline: NIODeadline?
     var timeout: Duration?

@@ -101,6 +101,7 @@ struct PostgreSQLStateMachine: ~Copyable {
             if head.passesOverRows {
                 let skipped = try RowDecoder.skipRows(UnsafeRawBufferPointer(rebasing: bytes[used...]))
                 head.passedOverBytes += skipped
+                if skipped > 0, head.isEnding { head.isCutShort = true }
                 return used + skipped
             }
             if head.decoder == nil {
@@ -274,6 +275,8 @@ struct PostgreSQLStateMachine: ~Copyable {
     }
 
     private mutating func finish(_ head: Exchange) throws(DatabaseError) {
+        // The server was done before it heard that nobody waits: it reports no error, and yet rows are missing.
+        if head.isCutShort { head.error = head.error ?? PostgreSQLErrors.cancelled }
         if head.error == nil, (head.decoder?.rowCount ?? 0) > 0 { try cutBatch(head) }
         head.decoder = nil
         head.isDone = true
@@ -298,6 +301,8 @@ struct PostgreSQLStateMachine: ~Copyable {
             if !head.passesOverRows, head.error == nil {
                 if head.copied.isEmpty { events.append(.changed(head)) }
                 head.copied.append(contentsOf: body)
+            } else if head.isEnding {
+                head.isCutShort = true
             }
         case (.copyDone, .copyOut):
             head.stage = head.script.isSimple ? .simple : .rows

@@ -1,0 +1,51 @@
+import NIOCore
+import NIOPosix
+import NIOSSL
+
+/// A server that agrees to TLS, presents the certificate it is given, and closes once the handshake is done.
+struct TLSPeer {
+    let port: Int
+    private let channel: any Channel
+
+    static func start(certificate: String, key: String) async throws -> TLSPeer {
+        let chain = try NIOSSLCertificate.fromPEMFile(certificate).map { NIOSSLCertificateSource.certificate($0) }
+        let configuration = TLSConfiguration.makeServerConfiguration(
+            certificateChain: chain,
+            privateKey: .privateKey(try NIOSSLPrivateKey(file: key, format: .pem))
+        )
+        let context = try NIOSSLContext(configuration: configuration)
+        let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(Agreeing(context))
+                }
+            }
+            .bind(host: "127.0.0.1", port: 0).get()
+        return TLSPeer(port: channel.localAddress?.port ?? 0, channel: channel)
+    }
+
+    func stop() async {
+        try? await channel.close().get()
+    }
+
+    private final class Agreeing: ChannelInboundHandler {
+        typealias InboundIn = ByteBuffer
+        typealias OutboundOut = ByteBuffer
+        private let tls: NIOSSLContext
+        private var hasAgreed = false
+
+        init(_ tls: NIOSSLContext) { self.tls = tls }
+
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+            // After the question for TLS come the start-up and all the rest, which nobody answers.
+            guard !hasAgreed else { return context.close(promise: nil) }
+            hasAgreed = true
+            context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: "S")), promise: nil)
+            let handler = NIOSSLServerHandler(context: tls)
+            try? context.pipeline.syncOperations.addHandler(handler, position: .before(self))
+        }
+
+        func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+    }
+}
