@@ -1,51 +1,50 @@
-/// One statement of a pipeline, and what is made of its result. `Output` is what ``Connection/pipeline(_:fileID:line:)`` returns in
-/// its place.
+/// One statement of a pipeline, and what is made of its result; a ``Pipeline`` makes them.
 public struct PipelineStep<Output> {
     let statement: Statement
     let finish: (ResultSet) async throws -> Output
-
-    /// A statement whose result `body` reads.
-    public init(_ statement: Statement, _ body: @escaping (ResultSet) async throws -> Output) {
-        self.statement = statement
-        finish = body
-    }
 }
 
-extension PipelineStep where Output == ExecutionSummary {
+/// Makes the statements of a pipeline; see ``Connection/pipeline(fileID:line:_:)``.
+public struct Pipeline: Sendable {
     /// A statement run to its end.
-    public static func execute(_ statement: Statement) -> Self {
-        Self(statement) { try await $0.drain() }
+    public func execute(_ statement: Statement) -> PipelineStep<ExecutionSummary> {
+        PipelineStep(statement: statement) { try await $0.drain() }
     }
-}
 
-extension PipelineStep where Output: DatabaseDecodable {
     /// The one value of a statement that returns one row.
-    public static func one(_ statement: Statement, as type: Output.Type = Output.self) -> Self {
-        Self(statement) { try await $0.decode(type).fetchOnly() }
+    public func one<T: DatabaseDecodable>(_ statement: Statement, as type: T.Type) -> PipelineStep<T> {
+        PipelineStep(statement: statement) { try await $0.decode(type).fetchOnly() }
     }
-}
 
-extension PipelineStep where Output: RowDecodable {
     /// The one row of a statement that returns one.
-    public static func one(_ statement: Statement, as type: Output.Type = Output.self) -> Self {
-        Self(statement) { try await $0.decode(type).fetchOnly() }
-    }
-}
-
-extension PipelineStep {
-    /// The rows of a statement, decoded into a type.
-    public static func all<T: RowDecodable>(_ statement: Statement, as type: T.Type = T.self, limit: FetchLimit) -> Self
-    where Output == [T] {
-        Self(statement) { try await $0.decode(type).fetchAll(limit: limit) }
+    public func one<T: RowDecodable>(_ statement: Statement, as type: T.Type) -> PipelineStep<T> {
+        PipelineStep(statement: statement) { try await $0.decode(type).fetchOnly() }
     }
 
     /// The first column of a statement's rows.
-    public static func all<T: DatabaseDecodable>(
+    public func all<T: DatabaseDecodable>(
         _ statement: Statement,
-        as type: T.Type = T.self,
+        as type: T.Type,
         limit: FetchLimit
-    ) -> Self where Output == [T] {
-        Self(statement) { try await $0.decode(type).fetchAll(limit: limit) }
+    ) -> PipelineStep<[T]> {
+        PipelineStep(statement: statement) { try await $0.decode(type).fetchAll(limit: limit) }
+    }
+
+    /// The rows of a statement, decoded into a type.
+    public func all<T: RowDecodable>(
+        _ statement: Statement,
+        as type: T.Type,
+        limit: FetchLimit
+    ) -> PipelineStep<[T]> {
+        PipelineStep(statement: statement) { try await $0.decode(type).fetchAll(limit: limit) }
+    }
+
+    /// A statement whose result `body` reads.
+    public func read<T>(
+        _ statement: Statement,
+        _ body: @escaping (ResultSet) async throws -> T
+    ) -> PipelineStep<T> {
+        PipelineStep(statement: statement, finish: body)
     }
 }
 
@@ -68,21 +67,24 @@ extension Connection {
     /// (``Capabilities/Feature/pipelining``); one after the other elsewhere.
     ///
     /// ```swift
-    /// let (total, names, changed) = try await connection.pipeline(
-    ///     .one("select count(*) from customer", as: Int.self),
-    ///     .all("select name from customer order by id", as: String.self, limit: 100),
-    ///     .execute("update customer set seen = true where id = \(id)")
-    /// )
+    /// let (total, names, changed) = try await connection.pipeline { pipeline in
+    ///     (
+    ///         pipeline.one("select count(*) from customer", as: Int.self),
+    ///         pipeline.all("select name from customer order by id", as: String.self, limit: 100),
+    ///         pipeline.execute("update customer set seen = true where id = \(id)")
+    ///     )
+    /// }
     /// ```
     ///
     /// Outside a transaction each statement commits by itself, and one that fails does not keep the others from running.
     ///
     /// - Throws: the first error, once all statements have ended.
     public nonisolated func pipeline<each Output>(
-        _ step: repeat PipelineStep<each Output>,
         fileID: String = #fileID,
-        line: Int = #line
+        line: Int = #line,
+        _ body: (Pipeline) throws -> (repeat PipelineStep<each Output>)
     ) async throws -> (repeat each Output) {
+        let step = try body(Pipeline())
         var statements: [Statement] = []
         repeat statements.append((each step).statement)
         let options = ExecutionOptions.at(fileID, line)
