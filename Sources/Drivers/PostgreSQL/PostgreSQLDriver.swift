@@ -37,12 +37,13 @@ public struct PostgreSQLDriver: Driver {
     public func open(_ configuration: ConnectionConfiguration) async throws(DatabaseError) -> any ConnectionProvider {
         let settings = try PostgreSQLConfiguration(configuration)
         let keys = SCRAMKeyCache()
+        let types = TypeCatalogue()
         let pool = try ConnectionPool(
             PoolConfiguration(configuration),
             logger: configuration.logger,
             observer: configuration.observer
         ) { () async throws(DatabaseError) in
-            try await PostgreSQLConnection.connect(settings, keys: keys)
+            try await PostgreSQLConnection.connect(settings, keys: keys, types: types)
         }
         return PooledConnectionProvider(pool)
     }

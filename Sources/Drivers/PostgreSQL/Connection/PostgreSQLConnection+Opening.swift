@@ -12,12 +12,13 @@ extension PostgreSQLConnection {
     public static func connect(
         _ configuration: PostgreSQLConfiguration
     ) async throws(DatabaseError) -> PostgreSQLConnection {
-        try await connect(configuration, keys: SCRAMKeyCache())
+        try await connect(configuration, keys: SCRAMKeyCache(), types: TypeCatalogue())
     }
 
     static func connect(
         _ configuration: PostgreSQLConfiguration,
-        keys: SCRAMKeyCache
+        keys: SCRAMKeyCache,
+        types: TypeCatalogue
     ) async throws(DatabaseError) -> PostgreSQLConnection {
         var failures: [DatabaseError] = []
         var wanted = [configuration.targetSession]
@@ -25,7 +26,7 @@ extension PostgreSQLConnection {
         for target in wanted {
             for endpoint in configuration.endpoints {
                 do throws(DatabaseError) {
-                    let connection = try await open(endpoint, configuration, keys)
+                    let connection = try await open(endpoint, configuration, keys, types)
                     if let reason = try await connection.reasonAgainst(target) {
                         await connection.close()
                         failures.append(
@@ -64,7 +65,8 @@ extension PostgreSQLConnection {
     private static func open(
         _ endpoint: WireEndpoint,
         _ configuration: PostgreSQLConfiguration,
-        _ keys: SCRAMKeyCache
+        _ keys: SCRAMKeyCache,
+        _ types: TypeCatalogue
     ) async throws(DatabaseError) -> PostgreSQLConnection {
         let tls = try configuration.tls(for: endpoint)
         let encryption: StartupStateMachine.Encryption =
@@ -91,7 +93,8 @@ extension PostgreSQLConnection {
                 transport: transport,
                 startup: StartupStateMachine(encryption: encryption, login: login),
                 tls: tls,
-                settings: configuration
+                settings: configuration,
+                types: types
             )
         }
         let starter = Starter(bound: connected.session)

@@ -193,6 +193,7 @@ extension PostgreSQLSession {
         _ bindings: (inout ByteBuffer) throws(DatabaseError) -> Void
     ) throws(DatabaseError) -> Exchange {
         let prepares = isNew || usesUnnamedStatements
+        if prepares { loadTypes() }
         let closing = prepares ? namesToClose : []
         let script = Exchange.Script(
             closes: closing.count,

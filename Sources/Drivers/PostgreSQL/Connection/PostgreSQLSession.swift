@@ -6,7 +6,7 @@ import WireProtocol
 /// loop.
 final class PostgreSQLSession: WireSession {
     let transport: WireTransport
-    var machine = PostgreSQLStateMachine()
+    var machine: PostgreSQLStateMachine
     var cache: StatementCache
     /// Statements that left the cache and are still on the server.
     var namesToClose: [String] = []
@@ -30,6 +30,8 @@ final class PostgreSQLSession: WireSession {
     private var cancelWaiters: [() -> Void] = []
     /// Whether something may have been left behind in the session since it was last reset.
     var isDirty = false
+    /// Whether the database's types are being read.
+    var isLoadingTypes = false
     /// How many cancellations were sent so far.
     private(set) var cancelsSent = 0
     var listeners: [String: [Int: AsyncThrowingStream<Notification, any Error>.Continuation]] = [:]
@@ -44,8 +46,15 @@ final class PostgreSQLSession: WireSession {
     /// Bytes of an abandoned result that are read and dropped before the server is asked to stop.
     private static let abandonedBytes = 1 << 18
 
-    init(transport: WireTransport, startup: StartupStateMachine, tls: WireTLS?, settings: PostgreSQLConfiguration) {
+    init(
+        transport: WireTransport,
+        startup: StartupStateMachine,
+        tls: WireTLS?,
+        settings: PostgreSQLConfiguration,
+        types: TypeCatalogue
+    ) {
         self.transport = transport
+        machine = PostgreSQLStateMachine(types: types)
         self.startup = startup
         self.tls = tls
         self.settings = settings

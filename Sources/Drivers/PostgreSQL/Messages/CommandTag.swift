@@ -6,6 +6,8 @@ enum CommandTag: Equatable {
     case changed(Int)
     /// Every prepared statement is gone.
     case discardedStatements
+    /// Types were made, changed or dropped.
+    case changedTypes
     case other
 
     /// Nil when the text does not end.
@@ -36,6 +38,10 @@ enum CommandTag: Equatable {
             self = .changed(count)
         case UInt8(ascii: "D") where begins("DISCARD ALL") || begins("DEALLOCATE ALL"):
             self = .discardedStatements
+        case UInt8(ascii: "C") where begins("CREATE TYPE") || begins("CREATE DOMAIN") || begins("CREATE EXTENSION"),
+            UInt8(ascii: "A") where begins("ALTER TYPE") || begins("ALTER DOMAIN"),
+            UInt8(ascii: "D") where begins("DROP TYPE") || begins("DROP DOMAIN") || begins("DROP EXTENSION"):
+            self = .changedTypes
         default:
             self = .other
         }

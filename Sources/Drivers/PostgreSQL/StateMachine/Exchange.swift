@@ -63,6 +63,9 @@ final class Exchange {
     /// Transactions are ended and connections reset whatever becomes of the task.
     var isShielded = false
 
+    /// Whether its rows are the database's types.
+    var loadsTypes = false
+
     /// Whether the statement is a COPY whose data somebody sends or takes.
     var copies = false
     /// Copied data that arrived and was not taken.

@@ -22,6 +22,8 @@ struct PostgreSQLStateMachine: ~Copyable {
     }
 
     private var exchanges = Deque<Exchange>()
+    /// What is known of the database's types.
+    let types: TypeCatalogue
     /// What is to be acted on; the session takes it after each call.
     var events: [Event] = []
     /// `I` idle, `T` in a transaction, `E` in a failed one.
@@ -33,6 +35,10 @@ struct PostgreSQLStateMachine: ~Copyable {
     static let maximumHeldBytes = 256 << 20
     /// Batches that wait for the consumer before reading stops.
     private static let batchesAhead = 4
+
+    init(types: TypeCatalogue = TypeCatalogue()) {
+        self.types = types
+    }
 
     /// The request whose answer is expected next.
     var head: Exchange? { exchanges.first }
@@ -214,13 +220,13 @@ struct PostgreSQLStateMachine: ~Copyable {
             head.statement?.describe([])
             try described(head)
         case (.rowDescription, .columns):
-            guard let fields = FieldDescription.read(body) else { throw malformed(tag) }
+            guard let fields = FieldDescription.read(body, types) else { throw malformed(tag) }
             head.statement?.describe(fields)
             try described(head)
         case (.rowDescription, .simple):
-            guard let fields = FieldDescription.read(body) else { throw malformed(tag) }
+            guard let fields = FieldDescription.read(body, types) else { throw malformed(tag) }
             head.columns = ColumnList(fields.map(\.column))
-            head.codecs = fields.map { ColumnCodec($0.type, isBinary: $0.isBinary) }
+            head.codecs = fields.map { ColumnCodec($0.facts, isBinary: $0.isBinary) }
             head.decoder = nil
         case (.commandComplete, .rows), (.commandComplete, .simple), (.commandComplete, .copyIn),
             (.commandComplete, .copyOut):
@@ -254,14 +260,16 @@ struct PostgreSQLStateMachine: ~Copyable {
             // The columns may be others than those known when the formats were chosen.
             // The server refuses another number of formats, unless it is one, which goes for all, or none, which means text.
             let formats = asked.map(\.isBinary)
-            head.codecs = statement.columnTypes.enumerated().map { index, type in
+            head.codecs = statement.columnFacts.enumerated().map { index, facts in
                 let isBinary = formats.count == 1 ? formats[0] : formats.indices.contains(index) && formats[index]
-                return ColumnCodec(type, isBinary: isBinary)
+                return ColumnCodec(facts, isBinary: isBinary)
             }
         } else {
             head.codecs = statement.textCodecs
         }
         head.advance()
+        // Somebody else made a type: it is text this time, and known the next.
+        for (type, facts) in zip(statement.columnTypes, statement.columnFacts) where facts == nil { types.missed(type) }
         events.append(.prepared(statement, succeeded: true))
     }
 
@@ -269,6 +277,7 @@ struct PostgreSQLStateMachine: ~Copyable {
         switch tag {
         case .changed(let count): head.rowsAffected = (head.rowsAffected ?? 0) + count
         case .discardedStatements: events.append(.statementsDiscarded)
+        case .changedTypes: types.markStale()
         case .other: break
         }
         if head.stage != .simple { head.advance() }
@@ -280,6 +289,11 @@ struct PostgreSQLStateMachine: ~Copyable {
         if head.error == nil, (head.decoder?.rowCount ?? 0) > 0 { try cutBatch(head) }
         head.decoder = nil
         head.isDone = true
+        if head.loadsTypes {
+            // Here, not by an event: the columns of the next statement may be described by bytes that came along.
+            if head.error == nil { types.replace(with: head.batches) } else { types.giveUp() }
+            head.batches = []
+        }
         _ = exchanges.popFirst()
         events.append(.changed(head))
     }

@@ -27,6 +27,7 @@ final class ServerStatement {
     /// The columns it returns; empty for none.
     var columns = ColumnList.empty
     var columnTypes: [PostgreSQLType] = []
+    var columnFacts: [PostgreSQLType.Facts?] = []
     var binaryCodecs: [ColumnCodec] = []
     var textCodecs: [ColumnCodec] = []
     /// The statements used just before and just after this one, in its connection's cache.
@@ -70,8 +71,9 @@ final class ServerStatement {
     func describe(_ fields: [FieldDescription]) {
         columns = ColumnList(fields.map(\.column))
         columnTypes = fields.map(\.type)
-        binaryCodecs = columnTypes.map { ColumnCodec($0, isBinary: ColumnCodec.wantsBinary($0)) }
-        textCodecs = columnTypes.map { ColumnCodec($0, isBinary: false) }
+        columnFacts = fields.map(\.facts)
+        binaryCodecs = columnFacts.map { ColumnCodec($0, isBinary: $0?.isBinary == true) }
+        textCodecs = columnFacts.map { ColumnCodec($0, isBinary: false) }
     }
 
     /// Whether these values may be bound to the parameters as they were declared.
@@ -86,10 +88,11 @@ final class ServerStatement {
 struct FieldDescription {
     var column: ColumnDescription
     var type: PostgreSQLType
+    var facts: PostgreSQLType.Facts?
     var isBinary: Bool
 
     /// Reads the body of a `RowDescription`; nil when it is malformed.
-    static func read(_ body: UnsafeRawBufferPointer) -> [FieldDescription]? {
+    static func read(_ body: UnsafeRawBufferPointer, _ types: TypeCatalogue) -> [FieldDescription]? {
         var reader = MessageReader(body)
         guard let count = reader.integer(UInt16.self) else { return nil }
         var fields: [FieldDescription] = []
@@ -101,10 +104,11 @@ struct FieldDescription {
                 (0...1).contains(format)
             else { return nil }
             let type = PostgreSQLType(oid)
+            let facts = types.facts(of: type)
             var column = ColumnDescription(
                 name: name,
-                typeName: type.name(modifier: modifier),
-                kind: type.facts?.codec.kind ?? .text,
+                typeName: type.name(modifier: modifier, facts),
+                kind: facts?.codec.kind ?? .text,
                 internalSize: size > 0 ? Int(size) : nil
             )
             switch type {
@@ -113,7 +117,7 @@ struct FieldDescription {
                 if modifier >= 4 { column.displaySize = Int(modifier) - 4 }
             default: break
             }
-            fields.append(FieldDescription(column: column, type: type, isBinary: format == 1))
+            fields.append(FieldDescription(column: column, type: type, facts: facts, isBinary: format == 1))
         }
         guard reader.remaining == 0 else { return nil }
         return fields

@@ -6,6 +6,8 @@ enum CellCodec: UInt8, Sendable {
     case text, json, jsonb, bytes, uuid
     case date, time, timetz, timestamp, timestamptz, interval
     case array
+    /// Pairs of texts, as a JSON object.
+    case hstore
     /// Asked for as text, whatever the type.
     case serverText
 
@@ -18,7 +20,7 @@ enum CellCodec: UInt8, Sendable {
         case .float8: .double
         case .numeric: .decimal
         case .text, .serverText: .text
-        case .json, .jsonb: .json
+        case .json, .jsonb, .hstore: .json
         case .bytes: .bytes
         case .uuid: .uuid
         case .date: .date
@@ -44,17 +46,9 @@ struct ColumnCodec: Sendable, Hashable {
     var isBinary: Bool
 
     /// The codec of a type; an unknown type is read as text.
-    init(_ type: PostgreSQLType, isBinary: Bool) {
-        let facts = type.facts
+    init(_ facts: PostgreSQLType.Facts?, isBinary: Bool) {
         codec = facts?.codec ?? .serverText
-        element = facts?.element?.facts?.codec ?? .serverText
+        element = facts?.elementCodec ?? .serverText
         self.isBinary = isBinary
-    }
-
-    /// The format code to ask for: an array is binary when its elements are.
-    static func wantsBinary(_ type: PostgreSQLType) -> Bool {
-        guard let facts = type.facts else { return false }
-        guard let element = facts.element else { return facts.codec.isBinary }
-        return element.facts?.codec.isBinary == true
     }
 }

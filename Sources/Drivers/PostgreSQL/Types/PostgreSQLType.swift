@@ -36,15 +36,23 @@ struct PostgreSQLType: RawRepresentable, Hashable, Sendable {
         let codec: CellCodec
         /// The type of an array's elements.
         let element: PostgreSQLType?
+        /// How an array's elements are read.
+        let elementCodec: CellCodec?
+
+        /// Whether values are asked for in binary: an array's when its elements' are.
+        var isBinary: Bool { codec == .array ? elementCodec?.isBinary == true : codec.isBinary }
     }
 
+    /// What is known of a built-in type; see ``TypeCatalogue`` for the others.
     var facts: Facts? { Self.known[rawValue] }
 
     private static let known: [UInt32: Facts] = {
         var table: [UInt32: Facts] = [:]
         func add(_ oid: UInt32, _ name: String, _ codec: CellCodec, array: UInt32? = nil) {
-            table[oid] = Facts(name: name, codec: codec, element: nil)
-            if let array { table[array] = Facts(name: name + "[]", codec: .array, element: Self(oid)) }
+            table[oid] = Facts(name: name, codec: codec, element: nil, elementCodec: nil)
+            if let array {
+                table[array] = Facts(name: name + "[]", codec: .array, element: Self(oid), elementCodec: codec)
+            }
         }
         add(16, "boolean", .bool, array: 1000)
         add(17, "bytea", .bytes, array: 1001)
@@ -125,7 +133,7 @@ struct PostgreSQLType: RawRepresentable, Hashable, Sendable {
     }()
 
     /// The name people write, with what the modifier says: `numeric(10,2)`, `character varying(20)`.
-    func name(modifier: Int32) -> String? {
+    func name(modifier: Int32, _ facts: Facts?) -> String? {
         guard let facts else { return nil }
         guard modifier >= 0 else { return facts.name }
         let base = facts.element?.facts?.name ?? facts.name

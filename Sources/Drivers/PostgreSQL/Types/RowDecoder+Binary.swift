@@ -94,6 +94,7 @@ extension RowDecoder {
                 )
             )
         case .array: try appendArray(value, column.element, to: &builder)
+        case .hstore: try appendHStore(value, to: &builder)
         }
     }
 

@@ -18,6 +18,7 @@ extension RowDecoder {
         case .json, .jsonb: builder.append(.json, copying: value)
         case .numeric: builder.append(.decimal, copying: value)
         case .array: try appendArrayText(value, column.element, to: &builder)
+        case .hstore: try appendHStoreText(value, to: &builder)
         case .bytes: try appendHex(value, to: &builder)
         case .bool:
             guard value.count == 1, value[0] == UInt8(ascii: "t") || value[0] == UInt8(ascii: "f") else {
