@@ -47,6 +47,7 @@ final class Exchange {
     /// The server's word for what it did: `SELECT 3`, `INSERT 0 1`.
     var tag = ""
     var notices: [Notice] = []
+    var noticedBytes = 0
     var error: DatabaseError?
     var isDone = false
     var hasDeliveredRows = false

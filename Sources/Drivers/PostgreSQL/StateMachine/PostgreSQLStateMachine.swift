@@ -152,7 +152,10 @@ struct PostgreSQLStateMachine: ~Copyable {
             let notice = PostgreSQLErrors.notice(message)
             guard let head else { return events.append(.notice(notice)) }
             // A server may send any number; the first ones tell the story.
-            if head.notices.count < 1_000 { head.notices.append(notice) }
+            if head.notices.count < 1_000, head.noticedBytes < 1 << 20 {
+                head.noticedBytes += body.count
+                head.notices.append(notice)
+            }
         case .parameterStatus:
             var reader = MessageReader(body)
             guard let name = reader.string(), let value = reader.string() else { throw malformed(tag) }
@@ -271,7 +274,10 @@ struct PostgreSQLStateMachine: ~Copyable {
         let words = text.split(separator: " ")
         switch words.first {
         case "INSERT", "UPDATE", "DELETE", "MERGE", "COPY", "MOVE":
-            if let count = words.last.flatMap({ Int($0) }) { head.rowsAffected = (head.rowsAffected ?? 0) + count }
+            if let count = words.last.flatMap({ Int($0) }) {
+                let (sum, overflow) = (head.rowsAffected ?? 0).addingReportingOverflow(count)
+                head.rowsAffected = overflow ? .max : sum
+            }
         case "DISCARD", "DEALLOCATE":
             if words.count == 2, words[1] == "ALL" { events.append(.statementsDiscarded) }
         default: break
