@@ -44,7 +44,7 @@ bench: ## Run the benchmarks beside their peers (ONLY=sqlite).
 	@scripts/check-requirements bench
 	@Benchmarks/run $(ONLY)
 
-fuzz: ## Fuzz the lexer and the URL parser with libFuzzer (RUNS=…).
+fuzz: ## Fuzz texts, URLs and what a PostgreSQL server may send with libFuzzer (RUNS=…).
 	@scripts/check-requirements build
 	@scripts/fuzz $(RUNS)
 

@@ -4,9 +4,18 @@ import PackageDescription
 let package = Package(
     name: "roost-fuzz",
     platforms: [.macOS(.v15)],
-    products: [.library(name: "FuzzTexts", type: .static, targets: ["FuzzTexts"])],
+    products: [
+        .library(name: "FuzzTexts", type: .static, targets: ["FuzzTexts"]),
+        .library(name: "FuzzPostgreSQL", type: .static, targets: ["FuzzPostgreSQL"]),
+    ],
     dependencies: [.package(name: "roost", path: "..")],
     targets: [
-        .target(name: "FuzzTexts", dependencies: [.product(name: "Roost", package: "roost")])
+        .target(name: "FuzzTexts", dependencies: [.product(name: "Roost", package: "roost")]),
+        .target(
+            name: "FuzzPostgreSQL",
+            dependencies: [
+                .product(name: "Roost", package: "roost"), .product(name: "RoostPostgreSQL", package: "roost"),
+            ]
+        ),
     ]
 )

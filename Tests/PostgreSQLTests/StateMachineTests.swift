@@ -167,6 +167,24 @@ import Testing
         #expect(status == UInt8(ascii: "T"))
     }
 
+    @Test func countsBeyondMeasureDoNotTrap() throws {
+        var machine = PostgreSQLStateMachine()
+        let exchange = Exchange(script: Exchange.Script(executions: 2), statement: statement())
+        machine.enqueue(exchange)
+        let most = Server.bindComplete + Server.complete("INSERT 0 9223372036854775807")
+        try feed(&machine, most + most + Server.ready())
+        #expect(exchange.rowsAffected == .max)
+    }
+
+    @Test(arguments: [
+        "-9223372036854775808 days", "00:-9223372036854775808:00", "00:00:-9223372036854775808", "1:2:3.-12345",
+        "99999999999 years", ":::", "1 day", "9999999999:00:00",
+    ])
+    func intervalsBeyondMeasureDoNotTrap(text: String) {
+        let isSound = text == "1 day"
+        #expect((IntervalText.parse(text) != nil) == isSound)
+    }
+
     @Test func noticesBelongToTheRequestThatRaisedThem() throws {
         var machine = PostgreSQLStateMachine()
         let exchange = Exchange(script: Exchange.Script(isSimple: true))
@@ -186,6 +204,11 @@ import Testing
         machine.enqueue(exchange)
         for _ in 0..<10_000 { try feed(&machine, Server.notice("again")) }
         #expect(exchange.notices.count <= 1_000)
+        let long = Exchange(script: Exchange.Script(isSimple: true))
+        machine = PostgreSQLStateMachine()
+        machine.enqueue(long)
+        for _ in 0..<100 { try feed(&machine, Server.notice(String(repeating: "long ", count: 20_000))) }
+        #expect(long.notices.count < 20)
     }
 
     @Test func aConsumerThatIsBehindStopsTheReading() throws {

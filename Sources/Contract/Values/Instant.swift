@@ -54,11 +54,9 @@ public struct Instant: Sendable, Hashable {
             return
         }
         guard let text = TemporalScanner.droppingEra(bytes) else { return nil }
-        var scanner = TemporalScanner(text)
-        guard let local = scanner.timestamp(), let offset = scanner.utcOffset(), scanner.isAtEnd, local.date.year > 0,
-            let date = LocalDate(year: 1 - local.date.year, month: local.date.month, day: local.date.day)
-        else { return nil }
-        self = LocalDateTime(date: date, time: local.time).instant(utcOffset: Int(offset))
+        var scanner = TemporalScanner(text, isBeforeChrist: true)
+        guard let local = scanner.timestamp(), let offset = scanner.utcOffset(), scanner.isAtEnd else { return nil }
+        self = local.instant(utcOffset: Int(offset))
     }
 
     /// Later than every point in time.

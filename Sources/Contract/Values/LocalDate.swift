@@ -33,8 +33,10 @@ public struct LocalDate: Sendable, Hashable {
     init?(unusual bytes: UnsafeRawBufferPointer) {
         if let sign = TemporalScanner.infinity(bytes) {
             self = sign > 0 ? .infinity : .negativeInfinity
-        } else if let text = TemporalScanner.droppingEra(bytes), let date = LocalDate(utf8: text), date.year > 0 {
-            self.init(year: 1 - date.year, month: date.month, day: date.day)
+        } else if let text = TemporalScanner.droppingEra(bytes) {
+            var scanner = TemporalScanner(text, isBeforeChrist: true)
+            guard let days = scanner.days(), scanner.isAtEnd, let exact = Int32(exactly: days) else { return nil }
+            self.init(daysSinceEpoch: exact)
         } else {
             return nil
         }

@@ -50,11 +50,10 @@ public struct LocalDateTime: Sendable, Hashable {
     init?(unusual bytes: UnsafeRawBufferPointer) {
         if let sign = TemporalScanner.infinity(bytes) {
             self = sign > 0 ? .infinity : .negativeInfinity
-        } else if let text = TemporalScanner.droppingEra(bytes), let value = LocalDateTime(utf8: text),
-            value.date.year > 0,
-            let date = LocalDate(year: 1 - value.date.year, month: value.date.month, day: value.date.day)
-        {
-            self.init(date: date, time: value.time)
+        } else if let text = TemporalScanner.droppingEra(bytes) {
+            var scanner = TemporalScanner(text, isBeforeChrist: true)
+            guard let value = scanner.timestamp(), scanner.isAtEnd else { return nil }
+            self = value
         } else {
             return nil
         }

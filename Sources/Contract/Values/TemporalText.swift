@@ -3,10 +3,13 @@
 struct TemporalScanner {
     @usableFromInline let bytes: UnsafeRawBufferPointer
     @usableFromInline var index = 0
+    /// Whether years count backwards from 1 BC, which is year 0; leap years follow from that.
+    @usableFromInline let isBeforeChrist: Bool
 
     @inlinable
-    init(_ bytes: UnsafeRawBufferPointer) {
+    init(_ bytes: UnsafeRawBufferPointer, isBeforeChrist: Bool = false) {
         self.bytes = bytes
+        self.isBeforeChrist = isBeforeChrist
     }
 
     @inlinable var isAtEnd: Bool { index == bytes.count }
@@ -44,6 +47,7 @@ struct TemporalScanner {
             index += 1
         }
         guard count >= 4 else { return nil }
+        if isBeforeChrist { return isNegative || year == 0 ? nil : 1 - year }
         return isNegative ? -year : year
     }
 

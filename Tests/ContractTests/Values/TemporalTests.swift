@@ -51,6 +51,12 @@ import Testing
 
     @Test func readsFarYearsAndInfinities() {
         #expect(LocalDate("0044-03-15 BC")?.year == -43)
+        // 5 BC is the year -4, which was a leap year, and 4 BC was not.
+        #expect(LocalDate("0005-02-29 BC")?.day == 29)
+        #expect(LocalDate("0004-02-29 BC") == nil)
+        #expect(LocalDate("0000-01-01 BC") == nil)
+        #expect(LocalDateTime("0005-02-29 01:02:03 BC")?.description == "-0004-02-29T01:02:03")
+        #expect(Instant("0005-02-29 01:02:03+00 BC")?.description == "-0004-02-29T01:02:03Z")
         #expect(LocalDate("infinity") == .infinity)
         #expect(Instant("-infinity") == .negativeInfinity)
         #expect(LocalDate("+12024-01-01")?.year == 12_024)

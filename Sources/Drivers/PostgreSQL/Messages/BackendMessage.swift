@@ -35,6 +35,8 @@ struct BackendTag: RawRepresentable, Hashable, Sendable {
         switch self {
         case .dataRow, .copyData: 1 << 30
         case .errorResponse, .noticeResponse, .rowDescription, .notificationResponse: 1 << 24
+        // Hundreds of these are kept.
+        case .parameterStatus: 1 << 16
         default: 1 << 20
         }
     }

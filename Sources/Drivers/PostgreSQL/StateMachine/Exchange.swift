@@ -45,6 +45,7 @@ final class Exchange {
     var columns: ColumnList?
     var rowsAffected: Int?
     var notices: [Notice] = []
+    var noticedBytes = 0
     var error: DatabaseError?
     var isDone = false
     var hasDeliveredRows = false

@@ -158,7 +158,10 @@ struct PostgreSQLStateMachine: ~Copyable {
             let notice = PostgreSQLErrors.notice(message)
             guard let head else { return events.append(.notice(notice)) }
             // A server may send any number; the first ones tell the story.
-            if head.notices.count < 1_000 { head.notices.append(notice) }
+            if head.notices.count < 1_000, head.noticedBytes < 1 << 20 {
+                head.noticedBytes += body.count
+                head.notices.append(notice)
+            }
         case .parameterStatus:
             var reader = MessageReader(body)
             guard let name = reader.string(), let value = reader.string() else { throw malformed(tag) }
@@ -275,7 +278,9 @@ struct PostgreSQLStateMachine: ~Copyable {
 
     private mutating func complete(_ head: Exchange, _ tag: CommandTag) {
         switch tag {
-        case .changed(let count): head.rowsAffected = (head.rowsAffected ?? 0) + count
+        case .changed(let count):
+            let (sum, overflow) = (head.rowsAffected ?? 0).addingReportingOverflow(count)
+            head.rowsAffected = overflow ? .max : sum
         case .discardedStatements: events.append(.statementsDiscarded)
         case .changedTypes: types.markStale()
         case .other: break

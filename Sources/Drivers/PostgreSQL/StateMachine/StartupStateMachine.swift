@@ -43,6 +43,7 @@ struct StartupStateMachine {
     private var security: WireSecurity?
     private var isAuthenticated = false
     private var isChannelBound = false
+    private var hasSentPassword = false
     private(set) var processID: Int32 = 0
     private(set) var secret: [UInt8] = []
     private(set) var parameters: [String: String] = [:]
@@ -204,11 +205,11 @@ struct StartupStateMachine {
                     hint: "Use TLS, or scram-sha-256 in the server's pg_hba.conf."
                 )
             }
-            return send(try password().reveal())
+            return try send(try password().reveal())
         case 5:
             guard let salt = reader.bytes(4) else { throw PostgreSQLErrors.violation("a salt is missing") }
             let inner = Self.md5(Array((try password().reveal() + login.user).utf8))
-            return send("md5" + Self.md5(Array(inner.utf8) + Array(salt)))
+            return try send("md5" + Self.md5(Array(inner.utf8) + Array(salt)))
         case 10: return try startSASL(&reader)
         case 2, 7, 8, 9:
             throw Self.loginFailed(
@@ -220,7 +221,10 @@ struct StartupStateMachine {
         }
     }
 
-    private func send(_ password: String) -> Action {
+    private mutating func send(_ password: String) throws(DatabaseError) -> Action {
+        // Every answer to another salt helps whoever asks to guess the password, and nobody else asks twice.
+        guard !hasSentPassword else { throw Self.loginFailed("The server asks for the password again and again.") }
+        hasSentPassword = true
         var buffer = ByteBuffer()
         buffer.writePassword(password)
         return .send(buffer)

@@ -17,7 +17,7 @@ enum IntervalText {
                 index += 1
                 continue
             }
-            guard index + 1 < words.count, let number = Int64(words[index]), abs(number) <= Int64(Int32.max) + 1 else {
+            guard index + 1 < words.count, let number = Int64(words[index]), number.magnitude <= 1 << 31 else {
                 return nil
             }
             switch words[index + 1] {
@@ -39,10 +39,11 @@ enum IntervalText {
             return nil
         }
         let seconds = parts[2].split(separator: ".", maxSplits: 1)
-        guard let whole = seconds.first.flatMap({ Int64($0) }), minutes < 60, whole < 62 else { return nil }
+        guard let whole = seconds.first.flatMap({ Int64($0) }), (0..<60).contains(minutes), (0..<62).contains(whole)
+        else { return nil }
         var fraction: Int64 = 0
         if seconds.count == 2 {
-            guard seconds[1].count <= 6, let digits = Int64(seconds[1]) else { return nil }
+            guard seconds[1].count <= 6, let digits = Int64(seconds[1]), digits >= 0 else { return nil }
             fraction = digits
             for _ in seconds[1].count..<6 { fraction *= 10 }
         }

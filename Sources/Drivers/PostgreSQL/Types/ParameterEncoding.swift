@@ -190,6 +190,23 @@ enum ParameterEncoding {
         return String(decoding: bytes, as: UTF8.self)
     }
 
+    /// A value as PostgreSQL reads it. Of years beyond four digits and before the first it takes neither sign.
+    static func text(of value: Value) -> String {
+        let text = value.text ?? ""
+        switch value {
+        case .date, .timestamp, .timestampTZ: break
+        default: return text
+        }
+        if text.hasPrefix("+") { return String(text.dropFirst()) }
+        let isSigned = text.hasPrefix("-")
+        guard isSigned || text.hasPrefix("0000-"), let end = text.dropFirst().firstIndex(of: "-"),
+            let year = Int(text[..<end])
+        else { return text }
+        // The year before the first is 1 BC here, and 0 in ISO 8601.
+        let digits = String(1 + year.magnitude)
+        return String(repeating: "0", count: max(4 - digits.count, 0)) + digits + text[end...] + " BC"
+    }
+
     private static func append(_ elements: [Value], to bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "{"))
         for (index, element) in elements.enumerated() {
@@ -200,7 +217,7 @@ enum ParameterEncoding {
             case .int, .bool, .uint: bytes.append(contentsOf: (element.text ?? "").utf8)
             default:
                 bytes.append(UInt8(ascii: "\""))
-                for byte in (element.text ?? "").utf8 {
+                for byte in text(of: element).utf8 {
                     if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { bytes.append(UInt8(ascii: "\\")) }
                     bytes.append(byte)
                 }
