@@ -41,16 +41,19 @@ def median(runs, key):
 
 
 def mallocs(engine, command, work):
-    """Allocations per operation: the difference of two runs of different length, counted by a library of our own."""
+    """Allocations per operation inside the clock: the difference of two runs of different length, counted by a library of our own."""
     if sys.platform != "linux":
         return None
     library = tools.CACHE / "count_mallocs.so"
     tools.CACHE.mkdir(parents=True, exist_ok=True)
-    tools.run(["cc", "-O2", "-shared", "-fPIC", "-o", library, tools.BENCHMARKS / "Peers/count_mallocs.c", "-ldl"], stderr=subprocess.PIPE)
+    tools.run(["cc", "-O2", "-shared", "-fPIC", "-o", library, tools.BENCHMARKS / "Peers/count_mallocs.c"], stderr=subprocess.PIPE)
     counted = []
     for length in (engine.works[work].mallocs_count, 3 * engine.works[work].mallocs_count):
         with engine.target(work) as target:
             result = tools.run([*command, work, target, length], capture_output=True, env={**os.environ, "LD_PRELOAD": str(library)})
-        counted.append((json.loads(result.stdout)["operations"], int(result.stderr.strip().rsplit("mallocs ", 1)[1])))
+        counts = json.loads(result.stdout)
+        if counts["mallocs"] < 0:
+            raise tools.Failure(f"{work}: allocations were not counted; {library.name} was not loaded.")
+        counted.append((counts["operations"], counts["mallocs"]))
     (fewer, few), (more, many) = counted
     return round((many - few) / (more - fewer), 3)

@@ -54,7 +54,7 @@ class PostgreSQL:
         include = shutil.which("pg_config") and tools.run(["pg_config", "--includedir", "--libdir"], capture_output=True).stdout.split()
         flags = ["-I", include[0], "-L", include[1]] if include else []
         sources = [f"postgresql/{path.name}" for path in sorted((tools.BENCHMARKS / folder).glob("*.c"))]
-        libpq = tools.compile_c("libpq_peer", sources, *flags, "-lpq", "-lpthread")
+        libpq = tools.compile_c("libpq_peer", sources, *flags, "-lpq", "-lpthread", "-ldl")
         commands = {"libpq": [libpq], "roost": roost}
         versions = {"PostgreSQL": self.sql("select current_setting('server_version')"), "roost": tools.roost_version(),
                     "libpq": tools.run([libpq, "version", "-", "0"], capture_output=True).stdout.strip()}

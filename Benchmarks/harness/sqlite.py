@@ -41,7 +41,7 @@ class SQLite:
         roost, grdb = tools.swift_build(self.roost_product, "GRDBPeer")
         script = tools.BENCHMARKS / "Peers/sqlite/python_peers.py"
         commands = {
-            "c-api": [tools.compile_c("c_api", ["sqlite/c_api.c"], "-lsqlite3", "-lpthread")],
+            "c-api": [tools.compile_c("c_api", ["sqlite/c_api.c"], "-lsqlite3", "-lpthread", "-ldl")],
             "roost": [roost],
             "grdb": [grdb],
             "python-sqlite3": [sys.executable, script, "python-sqlite3"],

@@ -1,5 +1,9 @@
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
 #include "CBenchmark.h"
 
+#include <dlfcn.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,7 +12,15 @@
 #include <time.h>
 
 static double wall_us, cpu_us;
+static long mallocs;
 static int is_running;
+
+/* What count_mallocs.c has counted, where it is preloaded; else -1. */
+static long mallocs_now(void) {
+    static long (*counter)(void);
+    if (!counter) counter = (long (*)(void))dlsym(RTLD_DEFAULT, "roost_benchmark_mallocs");
+    return counter ? counter() : -1;
+}
 
 static double cpu_now(void) {
     struct rusage usage;
@@ -43,6 +55,7 @@ static double max_rss_mib(void) {
 
 void benchmark_start(void) {
     is_running = 1;
+    mallocs = mallocs_now();
     wall_us = wall_now();
     cpu_us = cpu_now();
 }
@@ -51,13 +64,14 @@ void benchmark_stop(void) {
     if (!is_running) return;
     cpu_us = cpu_now() - cpu_us;
     wall_us = wall_now() - wall_us;
+    if (mallocs >= 0) mallocs = mallocs_now() - mallocs;
     is_running = 0;
 }
 
 void benchmark_report(const char *engine, const char *peer, const char *work, int64_t operations, uint64_t checksum) {
     benchmark_stop();
-    printf("{\"engine\":\"%s\",\"work\":\"%s\",\"peer\":\"%s\",\"operations\":%" PRId64 ",\"per_s\":%.0f,\"cpu_us\":%.4f,\"checksum\":\"%" PRIu64 "\",\"max_rss_mib\":%.1f}\n",
-           engine, work, peer, operations, (double)operations / (wall_us / 1e6), cpu_us / (double)operations, checksum, max_rss_mib());
+    printf("{\"engine\":\"%s\",\"work\":\"%s\",\"peer\":\"%s\",\"operations\":%" PRId64 ",\"per_s\":%.0f,\"cpu_us\":%.4f,\"checksum\":\"%" PRIu64 "\",\"max_rss_mib\":%.1f,\"mallocs\":%ld}\n",
+           engine, work, peer, operations, (double)operations / (wall_us / 1e6), cpu_us / (double)operations, checksum, max_rss_mib(), mallocs);
     fflush(stdout);
 }
 
