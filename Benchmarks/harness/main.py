@@ -1,5 +1,5 @@
 """The command line."""
-import argparse, json, os, sys
+import argparse, json, os, signal, sys
 
 from . import tools
 from .budgets import check_budgets
@@ -76,6 +76,8 @@ def run_engine(engine, options):
 
 def main():
     options = arguments()
+    # As an interrupt does: a server that was started for this run is stopped.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         if options.budgets:
             sys.exit(1 if check_budgets([ENGINES[name] for name in options.engines]) else 0)

@@ -102,12 +102,12 @@ func measure() async throws {
         )
     )
     var sum: UInt64 = 0
-    var prepared: [Item] = []
+    var prepared: [(Int64, String, Double, Int, LocalDateTime, String?)] = []
     if work == "insert_1m" {
         try await connection.execute(
             "create table item (id integer primary key, name text not null, price real not null, quantity integer not null, at timestamp not null, note text)"
         )
-        prepared = (1...count).map(Item.init(number:))
+        prepared = (1...count).map { Item(number: $0).tuple }
     }
     benchmark_start()
     switch work {
@@ -144,7 +144,7 @@ func measure() async throws {
             return sum
         }
     case "insert_1m":
-        try await connection.executeMany("insert into item values (?, ?, ?, ?, ?, ?)", prepared.lazy.map(\.tuple))
+        try await connection.executeMany("insert into item values (?, ?, ?, ?, ?, ?)", prepared)
     default:
         exit(3)
     }

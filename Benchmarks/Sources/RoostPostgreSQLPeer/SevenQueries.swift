@@ -25,11 +25,11 @@ struct SevenQueries {
                 )
             }
         case 6:
-            let rows = (1...1_000).map(NewRow.init(number:))
+            let rows = (1...1_000).map { NewRow(number: $0).tuple }
             query = {
                 let summary = try await $0.executeMany(
                     "insert into bench_rows (a, b, c, d, e, f, g) values (?, ?, ?, ?, ?, ?, ?)",
-                    rows.lazy.map(\.tuple)
+                    rows
                 )
                 return Answer(rows: summary.rowsAffected ?? 0)
             }

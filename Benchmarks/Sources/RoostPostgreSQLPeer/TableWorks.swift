@@ -81,9 +81,9 @@ struct TableWorks {
     }
 
     func insert() async throws -> UInt64 {
-        let rows = (1...count).map(Item.init(number:))
+        let rows = (1...count).map { Item(number: $0).tuple }
         benchmark_start()
-        try await connection.executeMany("insert into bench_new values (?, ?, ?, ?, ?, ?)", rows.lazy.map(\.tuple))
+        try await connection.executeMany("insert into bench_new values (?, ?, ?, ?, ?, ?)", rows)
         return 0
     }
 
