@@ -151,4 +151,10 @@ func measure() async throws {
     benchmark_report("sqlite", "roost", work, Int64(count), sum)
 }
 
-try await measure()
+// An error that leaves main.swift would print a backtrace.
+do {
+    try await measure()
+} catch {
+    FileHandle.standardError.write(Data("\(error)\n".utf8))
+    exit(1)
+}

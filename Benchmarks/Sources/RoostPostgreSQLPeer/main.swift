@@ -43,4 +43,10 @@ func measure() async throws {
     await connection.close()
 }
 
-try await measure()
+// An error that leaves main.swift would print a backtrace.
+do {
+    try await measure()
+} catch {
+    FileHandle.standardError.write(Data("\(error)\n".utf8))
+    exit(1)
+}
