@@ -1,10 +1,6 @@
-/* Counts allocations of the program it is preloaded into, and says how many there were when the program ends. */
-#define _GNU_SOURCE
-#include <dlfcn.h>
+/* Counts allocations of the program it is preloaded into; CBenchmark.c asks for them as it starts and stops the clock. */
 #include <stdatomic.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
+#include <stddef.h>
 
 static atomic_long count;
 extern void *__libc_malloc(size_t);
@@ -22,8 +18,4 @@ int posix_memalign(void **result, size_t alignment, size_t size) {
     return *result ? 0 : 12;
 }
 
-__attribute__((destructor)) static void report(void) {
-    char text[64];
-    int length = snprintf(text, sizeof text, "mallocs %ld\n", atomic_load(&count));
-    if (write(2, text, (size_t)length) < 0) return;
-}
+long roost_benchmark_mallocs(void) { return atomic_load(&count); }

@@ -1,113 +1,158 @@
-"""asyncpg, psycopg 3 and SQLAlchemy Core doing the same work. Usage: python_peers.py PEER WORK URL COUNT"""
-import asyncio, datetime, json, resource, sys, time
+"""asyncpg, psycopg 3 and SQLAlchemy Core over PostgreSQL. Usage: python_peers.py PEER WORK URL COUNT"""
+import asyncio, datetime, sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from shared import Clock, check, ids, item, microseconds  # noqa: E402
 
 PEER, WORK, URL, COUNT = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])
-POINT = "select id, name, price, quantity, at, note from bench_item where id = "
-ALL = f"select id, name, price, quantity, at, note from bench_item limit {COUNT}"
-EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
-MASK = (1 << 64) - 1
+COLUMNS = ["id", "name", "price", "quantity", "at", "note"]
+SELECT = "select id, name, price, quantity, at, note from bench_item"
+POINT = SELECT + " where id = "
+ALL = SELECT + f" where id <= {COUNT}"
+STREAM = f"select id, name, price, quantity, at, note from generate_series(1, 5), bench_item where id <= {COUNT // 5}"
+UTC = datetime.timezone.utc
 
 
-def mix(x):
-    x = (x + 0x9E3779B97F4A7C15) & MASK
-    x = ((x ^ (x >> 30)) * 0xBF58476D1CE4E5B9) & MASK
-    x = ((x ^ (x >> 27)) * 0x94D049BB133111EB) & MASK
-    return x ^ (x >> 31)
+def items():
+    return [item(i, UTC) for i in range(1, COUNT + 1)]
 
 
-def ident(i):
-    return mix(i) % 1_000_000 + 1
+def utc(at):
+    return microseconds(at.astimezone(UTC))
 
 
-def check(row):
-    id, name, price, quantity, at, note = row
-    return id + len(name.encode()) + int(price) + quantity + int((at - EPOCH).total_seconds()) % 1000 + (len(note.encode()) if note else 0)
-
-
-def report(cpu, wall, total):
-    rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"peer": PEER, "work": WORK, "per_s": COUNT / wall, "cpu_us": cpu * 1e6 / COUNT, "checksum": total & MASK, "max_rss_mib": round(rss, 1)}))
-
-
-def cpu_now():
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    return usage.ru_utime + usage.ru_stime
+def total(rows):
+    return sum(check(row, utc) for row in rows)
 
 
 async def run_asyncpg():
     import asyncpg
-    total = 0
+    if WORK.startswith("pgbench_"):
+        from seven_queries import AsyncpgQueries
+        return await AsyncpgQueries(URL, COUNT).run(int(WORK[8:]))
     if WORK == "pool16_tasks64":
-        pool = await asyncpg.create_pool(URL, min_size=16, max_size=16)
-
-        async def worker(start):
-            total = 0
-            for i in range(start, COUNT, 64):
-                async with pool.acquire() as connection:
-                    total += check(await connection.fetchrow(POINT + "$1", ident(i)))
-            return total
-
-        cpu, wall = cpu_now(), time.perf_counter()
-        total = sum(await asyncio.gather(*(worker(k) for k in range(64))))
-        report(cpu_now() - cpu, time.perf_counter() - wall, total)
-        await pool.close()
-        return
+        return await asyncpg_pool(asyncpg)
     connection = await asyncpg.connect(URL)
-    statement = await connection.prepare(POINT + "$1")
-    cpu, wall = cpu_now(), time.perf_counter()
+    point = await connection.prepare(POINT + "$1")
     if WORK == "point_select":
-        for i in range(COUNT):
-            total += check(await statement.fetchrow(ident(i)))
-    elif WORK == "fetch_1m":
+        wanted = ids(COUNT)
+        with Clock() as clock:
+            found = [await point.fetchrow(i) for i in wanted]
+        return clock, COUNT, total(found)
+    if WORK == "fetch_1m":
+        with Clock() as clock:
+            rows = await connection.fetch(ALL)
+        return clock, COUNT, total(rows)
+    if WORK == "stream_5m":
         async with connection.transaction():
-            async for row in connection.cursor(ALL, prefetch=1000):
-                total += check(row)
-    else:
-        sys.exit(3)
-    report(cpu_now() - cpu, time.perf_counter() - wall, total)
-    await connection.close()
+            with Clock() as clock:
+                async for _ in connection.cursor(STREAM, prefetch=1000):
+                    pass
+            return clock, COUNT, sum([check(row, utc) async for row in connection.cursor(STREAM, prefetch=1000)])
+    rows = items()
+    with Clock() as clock:
+        if WORK == "insert_1m":
+            await connection.executemany("insert into bench_new values ($1, $2, $3, $4, $5, $6)", rows)
+        else:
+            await connection.copy_records_to_table("bench_new", columns=COLUMNS, records=rows)
+    return clock, COUNT, 0
+
+
+async def asyncpg_pool(asyncpg):
+    pool = await asyncpg.create_pool(URL, min_size=16, max_size=16)
+
+    async def worker(wanted):
+        found = []
+        for i in wanted:
+            async with pool.acquire() as connection:
+                found.append(await connection.fetchrow(POINT + "$1", i))
+        return found
+
+    wanted = ids(COUNT)
+    await asyncio.gather(*(worker(range(1, 101)) for _ in range(64)))
+    with Clock() as clock:
+        parts = await asyncio.gather(*(worker(wanted[k::64]) for k in range(64)))
+    await pool.close()
+    return clock, COUNT, sum(map(total, parts))
 
 
 def run_psycopg():
     import psycopg
-    total = 0
+    if WORK.startswith("pgbench_"):
+        from seven_queries import PsycopgQueries
+        return asyncio.run(PsycopgQueries(URL, COUNT).run(int(WORK[8:])))
     with psycopg.connect(URL, autocommit=True) as connection:
         cursor = connection.cursor(binary=True)
         cursor.execute(POINT + "%s", (1,), prepare=True).fetchone()
-        cpu, wall = cpu_now(), time.perf_counter()
         if WORK == "point_select":
-            for i in range(COUNT):
-                total += check(cursor.execute(POINT + "%s", (ident(i),), prepare=True).fetchone())
-        elif WORK == "fetch_1m":
-            for row in cursor.stream(ALL):
-                total += check(row)
-        else:
-            sys.exit(3)
-        report(cpu_now() - cpu, time.perf_counter() - wall, total)
+            wanted = ids(COUNT)
+            with Clock() as clock:
+                found = [cursor.execute(POINT + "%s", (i,), prepare=True).fetchone() for i in wanted]
+            return clock, COUNT, total(found)
+        if WORK == "pipelined_64":
+            wanted, found = ids(COUNT), []
+            cursors = [connection.cursor(binary=True) for _ in range(64)]
+            with Clock() as clock, connection.pipeline():
+                for start in range(0, COUNT, 64):
+                    asked = list(zip(cursors, wanted[start:start + 64]))
+                    for one, i in asked:
+                        one.execute(POINT + "%s", (i,), prepare=True)
+                    found += [one.fetchone() for one, _ in asked]
+            return clock, COUNT, total(found)
+        if WORK == "fetch_1m":
+            with Clock() as clock:
+                rows = cursor.execute(ALL).fetchall()
+            return clock, COUNT, total(rows)
+        if WORK == "stream_5m":
+            with connection.transaction(), connection.cursor("stream", binary=True) as stream:
+                stream.itersize = 10_000
+                with Clock() as clock:
+                    for _ in stream.execute(STREAM):
+                        pass
+                return clock, COUNT, total(stream.execute(STREAM))
+        rows = items()
+        with Clock() as clock:
+            if WORK == "insert_1m":
+                with connection.transaction():
+                    cursor.executemany("insert into bench_new values (%s, %s, %s, %s, %s, %s)", rows)
+            else:
+                with cursor.copy(f"copy bench_new ({', '.join(COLUMNS)}) from stdin (format binary)") as copy:
+                    copy.set_types(["int8", "text", "float8", "int4", "timestamptz", "text"])
+                    for row in rows:
+                        copy.write_row(row)
+        return clock, COUNT, 0
 
 
 def run_sqlalchemy():
-    import sqlalchemy
-    engine = sqlalchemy.create_engine(URL.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT")
-    total = 0
+    import sqlalchemy as sa
+    table = sa.Table("bench_item", sa.MetaData(), sa.Column("id", sa.BigInteger, primary_key=True), sa.Column("name", sa.Text),
+                     sa.Column("price", sa.Double), sa.Column("quantity", sa.Integer), sa.Column("at", sa.DateTime(timezone=True)),
+                     sa.Column("note", sa.Text))
+    engine = sa.create_engine(URL.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        point = sqlalchemy.text(POINT + ":id")
-        connection.execute(point, {"id": 1}).fetchone()
-        cpu, wall = cpu_now(), time.perf_counter()
+        if WORK == "fetch_1m":
+            with Clock() as clock:
+                rows = connection.execute(sa.select(table).where(table.c.id <= COUNT)).all()
+            return clock, COUNT, total(rows)
         if WORK == "point_select":
-            for i in range(COUNT):
-                total += check(connection.execute(point, {"id": ident(i)}).fetchone())
-        elif WORK == "fetch_1m":
-            for row in connection.execution_options(stream_results=True).execute(sqlalchemy.text(ALL)):
-                total += check(row)
-        else:
-            sys.exit(3)
-        report(cpu_now() - cpu, time.perf_counter() - wall, total)
+            wanted = ids(COUNT)
+            with Clock() as clock:
+                found = [connection.execute(sa.select(table).where(table.c.id == i)).first() for i in wanted]
+            return clock, COUNT, total(found)
+    new = table.to_metadata(sa.MetaData(), name="bench_new")
+    rows = [dict(zip(COLUMNS, row)) for row in items()]
+    engine = sa.create_engine(URL.replace("postgresql://", "postgresql+psycopg://"))
+    with Clock() as clock, engine.begin() as connection:
+        connection.execute(sa.insert(new), rows)
+    return clock, COUNT, 0
 
 
 if PEER == "asyncpg":
-    asyncio.run(run_asyncpg())
+    outcome = asyncio.run(run_asyncpg())
 elif PEER == "psycopg3":
-    run_psycopg()
+    outcome = run_psycopg()
 else:
-    run_sqlalchemy()
+    outcome = run_sqlalchemy()
+clock, operations, checksum = outcome
+clock.report("postgresql", PEER, WORK, operations, checksum)

@@ -20,21 +20,50 @@ struct Item: FetchableRecord {
         note = row[5]
     }
 
+    /// The same sum in every peer, over every column. GRDB reads times to the millisecond.
     var check: UInt64 {
-        var sum =
-            UInt64(id) &+ UInt64(name.utf8.count) &+ UInt64(name.utf8.first ?? 0) &+ UInt64(price) &+ UInt64(quantity)
-        if let note { sum &+= UInt64(note.utf8.count) &+ UInt64(note.utf8.first ?? 0) }
+        var sum = UInt64(id) &+ textCheck(name) &+ benchmark_price_check(price) &+ UInt64(quantity)
+        sum &+= UInt64((at.timeIntervalSince1970 * 1_000).rounded())
+        if let note { sum &+= textCheck(note) }
         return sum
     }
 }
 
+func textCheck(_ text: String) -> UInt64 {
+    UInt64(text.utf8.count) &+ UInt64(text.utf8.first ?? 0) &+ UInt64(text.utf8.last ?? 0)
+}
+
+/// Row `i`, as setup.sql makes it. The time is text: a `Date` would be written to the millisecond only.
 func itemRow(_ i: Int) -> (Int, String, Double, Int, String, String?) {
-    let m = benchmark_mix(UInt64(i))
-    let name = "item \(m % 100_000)" + (i % 5 == 0 ? " über 12345678" : "")
-    return (
-        i, name, Double(m % 1_000_000) / 100, Int((m >> 20) % 1_000), "2024-01-01 00:00:00.000000",
-        i % 3 == 0 ? nil : "note \((m >> 40) % 1_000)"
-    )
+    let name = "item \(i % 99_991)" + (i % 5 == 0 ? " über 12345678" : "")
+    var at = [CChar](repeating: 0, count: 27)
+    benchmark_time_text(1_704_067_200_000_000 + Int64(i * 37 % 31_000_000 * 1_000_000 + i % 1_000_000), &at)
+    let time = at.withUnsafeBufferPointer { String(decoding: UnsafeRawBufferPointer($0).prefix(26), as: UTF8.self) }
+    var note: String?
+    if i % 3 != 0 {
+        var text = "note \(i % 997)"
+        if i % 16 == 1 {
+            text += " "
+            text += String(repeating: "x", count: 200 - text.utf8.count)
+        }
+        note = text
+    }
+    return (i, name, Double(i * 7_919 % 1_000_000) / 100, i * 31 % 1_000, time, note)
+}
+
+/// A block for each select, as an application without tasks has it.
+func blocks(_ queue: DatabaseQueue, _ count: Int) throws -> UInt64 {
+    var sum: UInt64 = 0
+    for i in 0..<count {
+        let item = try queue.read { db in
+            try Item.fetchOne(
+                db.cachedStatement(sql: "select id, name, price, quantity, at, note from item where id = ?"),
+                arguments: [benchmark_id(Int64(i))]
+            )
+        }
+        sum &+= item?.check ?? 0
+    }
+    return sum
 }
 
 // Inside a function: the globals of main.swift are checked for exclusive access at each use.
@@ -55,19 +84,20 @@ func measure() async throws {
         }
     }
     let prepared = work.hasPrefix("insert") ? (1...count).map(itemRow) : []
-    let wall = benchmark_wall_us()
-    let cpu = benchmark_cpu_us()
+    benchmark_start()
     switch work {
     case "fetch_1m":
         sum = try queue.unsafeReentrantRead { db in
             var sum: UInt64 = 0
-            let cursor = try Item.fetchCursor(db, sql: select + " limit ?", arguments: [count])
+            let cursor = try Item.fetchCursor(db, sql: select + " where id <= ?", arguments: [count])
             while let item = try cursor.next() { sum &+= item.check }
             return sum
         }
     case "point_select":
+        sum = try blocks(queue, count)
+    case "point_select_hop":
         for i in 0..<count {
-            let id = Int64(benchmark_mix(UInt64(i)) % 1_000_000) + 1
+            let id = benchmark_id(Int64(i))
             let item = try await queue.read { db in
                 try Item.fetchOne(db.cachedStatement(sql: select + " where id = ?"), arguments: [id])
             }
@@ -77,25 +107,31 @@ func measure() async throws {
         sum = try queue.unsafeReentrantRead { db in
             var sum: UInt64 = 0
             for i in 0..<count {
-                let id = Int64(benchmark_mix(UInt64(i)) % 1_000_000) + 1
+                let id = benchmark_id(Int64(i))
                 sum &+=
                     try Item.fetchOne(db.cachedStatement(sql: select + " where id = ?"), arguments: [id])?.check ?? 0
             }
             return sum
         }
     case "insert_1m":
-        try queue.unsafeReentrantWrite { db in
+        try queue.inTransaction { db in
             let statement = try db.makeStatement(sql: "insert into item values (?, ?, ?, ?, ?, ?)")
             for row in prepared {
                 statement.setUncheckedArguments([row.0, row.1, row.2, row.3, row.4, row.5])
                 try statement.execute()
             }
+            return .commit
         }
-        sum = UInt64(count)
     default:
         exit(3)
     }
-    benchmark_report("grdb", work, Int64(count), benchmark_cpu_us() - cpu, benchmark_wall_us() - wall, sum)
+    benchmark_report("sqlite", "grdb", work, Int64(count), sum)
 }
 
-try await measure()
+// An error that leaves main.swift would print a backtrace.
+do {
+    try await measure()
+} catch {
+    FileHandle.standardError.write(Data("\(error)\n".utf8))
+    exit(1)
+}

@@ -20,36 +20,75 @@ struct Item: RowDecodable {
         note = try row.next()
     }
 
+    /// Row `number`, as setup.sql makes it.
+    init(number i: Int) {
+        id = Int64(i)
+        name = "item \(i % 99_991)" + (i % 5 == 0 ? " über 12345678" : "")
+        price = Double(i * 7_919 % 1_000_000) / 100
+        quantity = i * 31 % 1_000
+        at = LocalDateTime(
+            microsecondsSinceEpoch: 1_704_067_200_000_000 + Int64(i * 37 % 31_000_000 * 1_000_000 + i % 1_000_000)
+        )
+        guard i % 3 != 0 else { return }
+        var text = "note \(i % 997)"
+        if i % 16 == 1 {
+            text += " "
+            text += String(repeating: "x", count: 200 - text.utf8.count)
+        }
+        note = text
+    }
+
+    var tuple: (Int64, String, Double, Int, LocalDateTime, String?) { (id, name, price, quantity, at, note) }
+
+    /// The same sum in every peer, over every column.
     var check: UInt64 {
-        var sum =
-            UInt64(id) &+ UInt64(name.utf8.count) &+ UInt64(name.utf8.first ?? 0) &+ UInt64(price) &+ UInt64(quantity)
-        if let note { sum &+= UInt64(note.utf8.count) &+ UInt64(note.utf8.first ?? 0) }
+        var sum = UInt64(id) &+ textCheck(name) &+ benchmark_price_check(price) &+ UInt64(quantity) &+ timeCheck(at)
+        if let note { sum &+= textCheck(note) }
         return sum
     }
 }
 
-func check(_ row: [Value]) -> UInt64 {
+func textCheck(_ text: String) -> UInt64 {
+    UInt64(text.utf8.count) &+ UInt64(text.utf8.first ?? 0) &+ UInt64(text.utf8.last ?? 0)
+}
+
+/// Whole milliseconds: one of the peers keeps no more.
+func timeCheck(_ at: LocalDateTime) -> UInt64 { UInt64(at.microsecondsSinceEpoch / 1_000) }
+
+func check(_ row: [Value]) throws -> UInt64 {
     var sum: UInt64 = 0
     for (index, value) in row.enumerated() {
         switch value {
         case .int(let number): sum &+= UInt64(number)
-        case .double(let number): sum &+= UInt64(number)
-        case .text(let text) where index != 4: sum &+= UInt64(text.utf8.count) &+ UInt64(text.utf8.first ?? 0)
+        case .double(let number): sum &+= benchmark_price_check(number)
+        // SQLite has no times; untyped rows hold the text.
+        case .text(let text) where index == 4: sum &+= textTimeCheck(text)
+        case .text(let text): sum &+= textCheck(text)
+        case .timestamp(let at): sum &+= timeCheck(at)
         default: break
         }
     }
     return sum
 }
 
-typealias InsertRow = (Int, String, Double, Int, LocalDateTime, String?)
+func textTimeCheck(_ text: String) -> UInt64 {
+    var text = text
+    return text.withUTF8 { $0.withMemoryRebound(to: CChar.self) { benchmark_time_check($0.baseAddress) } }
+}
 
-func itemRow(_ i: Int) -> InsertRow {
-    let m = benchmark_mix(UInt64(i))
-    let name = "item \(m % 100_000)" + (i % 5 == 0 ? " über 12345678" : "")
-    let at = LocalDateTime(microsecondsSinceEpoch: 1_704_067_200_000_000 + Int64(m % 31_000_000_000_000))
-    return (
-        i, name, Double(m % 1_000_000) / 100, Int((m >> 20) % 1_000), at, i % 3 == 0 ? nil : "note \((m >> 40) % 1_000)"
+let columns: Statement = "select id, name, price, quantity, at, note from item"
+
+func point(_ connection: SQLiteConnection, _ i: Int) async throws -> UInt64 {
+    let results = try await connection.query(
+        "select id, name, price, quantity, at, note from item where id = \(benchmark_id(Int64(i)))"
     )
+    return try await results.decode(Item.self).fetchOne()?.check ?? 0
+}
+
+func fetch(_ connection: SQLiteConnection, _ count: Int) async throws -> UInt64 {
+    var sum: UInt64 = 0
+    try await connection.query("\(columns) where id <= \(count)").decode(Item.self).forEach { sum &+= $0.check }
+    return sum
 }
 
 // Inside a function: the globals of main.swift are checked for exclusive access at each use.
@@ -63,62 +102,42 @@ func measure() async throws {
         )
     )
     var sum: UInt64 = 0
-    if work.hasPrefix("insert") {
+    var prepared: [(Int64, String, Double, Int, LocalDateTime, String?)] = []
+    if work == "insert_1m" {
         try await connection.execute(
             "create table item (id integer primary key, name text not null, price real not null, quantity integer not null, at timestamp not null, note text)"
         )
+        prepared = (1...count).map { Item(number: $0).tuple }
     }
-    let prepared: [InsertRow] = work.hasPrefix("insert") ? (1...count).map(itemRow) : []
-    let wall = benchmark_wall_us()
-    let cpu = benchmark_cpu_us()
+    benchmark_start()
     switch work {
     case "fetch_1m":
-        let results = try await connection.query("select id, name, price, quantity, at, note from item limit \(count)")
-        try await results.decode(Item.self).forEach { sum &+= $0.check }
+        sum = try await fetch(connection, count)
     case "fetch_1m_on_loop":
-        sum = try await withTaskExecutorPreference(connection.taskExecutor) {
-            var sum: UInt64 = 0
-            let results = try await connection.query(
-                "select id, name, price, quantity, at, note from item limit \(count)"
-            )
-            try await results.decode(Item.self).forEach { sum &+= $0.check }
-            return sum
-        }
+        sum = try await withTaskExecutorPreference(connection.taskExecutor) { try await fetch(connection, count) }
     case "fetch_1m_for_await":
-        let results = try await connection.query("select id, name, price, quantity, at, note from item limit \(count)")
+        let results = try await connection.query("\(columns) where id <= \(count)")
         for try await item in results.decode(Item.self) { sum &+= item.check }
     case "fetch_1m_values":
-        let results = try await connection.query("select id, name, price, quantity, at, note from item limit \(count)")
-        for try await row in results { sum &+= check(row.values) }
+        for try await row in try await connection.query("\(columns) where id <= \(count)") {
+            sum &+= try check(row.values)
+        }
     case "point_select":
         // As an application holds a connection: its code between the statements runs on the connection's thread too.
         sum = try await withTaskExecutorPreference(connection.taskExecutor) {
             var sum: UInt64 = 0
-            for i in 0..<count {
-                let id = Int64(benchmark_mix(UInt64(i)) % 1_000_000) + 1
-                let results = try await connection.query(
-                    "select id, name, price, quantity, at, note from item where id = \(id)"
-                )
-                sum &+= try await results.decode(Item.self).fetchOne()?.check ?? 0
-            }
+            for i in 0..<count { sum &+= try await point(connection, i) }
             return sum
         }
     case "point_select_hop":
-        for i in 0..<count {
-            let id = Int64(benchmark_mix(UInt64(i)) % 1_000_000) + 1
-            let results = try await connection.query(
-                "select id, name, price, quantity, at, note from item where id = \(id)"
-            )
-            sum &+= try await results.decode(Item.self).fetchOne()?.check ?? 0
-        }
+        for i in 0..<count { sum &+= try await point(connection, i) }
     case "point_select_on_loop":
         let total = count
         sum = try await connection.run { connection in
             var sum: UInt64 = 0
             for i in 0..<total {
-                let id = Int64(benchmark_mix(UInt64(i)) % 1_000_000) + 1
                 let results = try await connection.query(
-                    "select id, name, price, quantity, at, note from item where id = \(id)"
+                    "select id, name, price, quantity, at, note from item where id = \(benchmark_id(Int64(i)))"
                 )
                 sum &+= try await results.decode(Item.self).fetchOne()?.check ?? 0
             }
@@ -126,11 +145,16 @@ func measure() async throws {
         }
     case "insert_1m":
         try await connection.executeMany("insert into item values (?, ?, ?, ?, ?, ?)", prepared)
-        sum = UInt64(count)
     default:
         exit(3)
     }
-    benchmark_report("roost", work, Int64(count), benchmark_cpu_us() - cpu, benchmark_wall_us() - wall, sum)
+    benchmark_report("sqlite", "roost", work, Int64(count), sum)
 }
 
-try await measure()
+// An error that leaves main.swift would print a backtrace.
+do {
+    try await measure()
+} catch {
+    FileHandle.standardError.write(Data("\(error)\n".utf8))
+    exit(1)
+}

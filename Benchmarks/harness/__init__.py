@@ -1,0 +1,1 @@
+"""Measures Roost beside its peers; see Benchmarks/README.md."""

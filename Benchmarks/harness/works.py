@@ -1,0 +1,48 @@
+"""What is measured, per engine: the work, how often it is done at full scale, and who does it. The first peer is the floor."""
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Work:
+    count: int
+    peers: tuple
+    # Counts are multiples of this, and at least this.
+    step: int = 1
+    # Allocations are counted with this count and three times as much.
+    mallocs_count: int = 2_000
+
+    def scaled(self, scale):
+        return max(int(self.count * scale) // self.step, 1) * self.step
+
+
+ALL_SQLITE = ("c-api", "roost", "grdb", "python-sqlite3", "sqlalchemy-core")
+SQLITE = {
+    "fetch_1m": Work(1_000_000, ("c-api", "roost", "grdb", "sqlalchemy-core"), 1_000),
+    "fetch_1m_on_loop": Work(1_000_000, ("c-api", "roost"), 1_000),
+    "fetch_1m_values": Work(1_000_000, ("c-api", "roost", "python-sqlite3"), 1_000),
+    "point_select": Work(100_000, ALL_SQLITE, 100),
+    "point_select_on_loop": Work(200_000, ("c-api", "roost", "grdb"), 100),
+    "point_select_hop": Work(50_000, ("c-api", "roost", "grdb", "python-sqlite3"), 100),
+    "insert_1m": Work(1_000_000, ("c-api", "roost", "grdb", "python-sqlite3"), 1_000),
+}
+
+DRIVERS = ("libpq", "roost", "asyncpg", "psycopg3")
+POSTGRESQL = {
+    "point_select": Work(30_000, DRIVERS + ("sqlalchemy-core",), 100),
+    "point_select_on_loop": Work(50_000, ("libpq", "roost"), 100),
+    "pipelined_64": Work(200_000, ("libpq", "roost", "psycopg3"), 640, 6_400),
+    "pool16_tasks64": Work(100_000, ("libpq", "roost", "asyncpg"), 640, 6_400),
+    "fetch_1m": Work(1_000_000, DRIVERS + ("sqlalchemy-core",), 1_000, 20_000),
+    "fetch_1m_values": Work(1_000_000, ("libpq", "roost"), 1_000, 20_000),
+    "insert_1m": Work(1_000_000, DRIVERS + ("sqlalchemy-core",), 1_000, 20_000),
+    "copy_in_1m": Work(1_000_000, DRIVERS, 1_000, 20_000),
+    "stream_5m": Work(5_000_000, DRIVERS, 5_000, 20_000),
+    # Here `count` is a number of queries over ten connections, and an operation is a row.
+    "pgbench_1": Work(2_000, DRIVERS, 10, 40),
+    "pgbench_2": Work(3_000, DRIVERS, 10, 40),
+    "pgbench_3": Work(5_000, DRIVERS, 10, 40),
+    "pgbench_4": Work(2_000, DRIVERS, 10, 40),
+    "pgbench_5": Work(100, DRIVERS, 10, 10),
+    "pgbench_6": Work(200, DRIVERS, 10, 20),
+    "pgbench_7": Work(60_000, DRIVERS, 10, 2_000),
+}
