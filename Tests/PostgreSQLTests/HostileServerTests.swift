@@ -24,6 +24,18 @@ import Testing
         Server.row(("pg_backend_pid", 23), ("case", 25)) + Server.data("7", "") + Server.complete("SELECT 1")
         + Server.ready()
 
+    /// The answer to the question for the database's own types, which comes along with the first statement: there are none.
+    private static let noTypes: [UInt8] =
+        Server.row(
+            ("oid", 26),
+            ("format_type", 25),
+            ("typname", 19),
+            ("typtype", 25),
+            ("typelem", 26),
+            ("typbasetype", 26),
+            ("typlen", 21)
+        ) + Server.complete("SELECT 0") + Server.ready()
+
     /// A server that is well-behaved until it is asked to prepare or run a statement.
     private static func peer(_ hostile: ScriptedPeer.Reply) async throws -> ScriptedPeer {
         let isAsked = Mutex(false)
@@ -38,6 +50,7 @@ import Testing
             }):
                 .bytes(firstAnswer)
             case UInt8(ascii: "X"): .close
+            case UInt8(ascii: "Q"): hostile.after(noTypes)
             default: hostile
             }
         }
@@ -85,7 +98,7 @@ import Testing
     private static let described: [UInt8] =
         Server.parseComplete + Server.parameters() + Server.row(("a", 23), ("b", 25)) + Server.bindComplete
 
-    static let lies: [(String, [UInt8])] = [
+    static let lies: [NamedBytes] = NamedBytes.list([
         ("a length beyond reason", Array("D".utf8) + [0x7F, 0xFF, 0xFF, 0xFF]),
         ("a long ReadyForQuery", Array("Z".utf8) + [0x40, 0, 0, 0]),
         ("a negative length", Array("1".utf8) + [0xFF, 0xFF, 0xFF, 0xFF]),
@@ -110,11 +123,11 @@ import Testing
         ("more parameters than there are", Server.parseComplete + Server.message("t", [0xFF, 0xFF, 0, 0, 0, 1])),
         ("an error without an end", Server.message("E", Array("SERROR".utf8))),
         ("an integer that is none", described + Server.data("one", "x")),
-    ]
+    ])
 
-    @Test(arguments: lies) func aLieIsFoundOut(what: String, bytes: [UInt8]) async throws {
-        let error = try await outcome(of: .bytes(bytes))
-        #expect(error?.condition == .protocolViolation, "\(what): \(String(describing: error))")
+    @Test(arguments: lies) func aLieIsFoundOut(lie: NamedBytes) async throws {
+        let error = try await outcome(of: .bytes(lie.bytes))
+        #expect(error?.condition == .protocolViolation, "\(lie.name): \(String(describing: error))")
     }
 
     @Test func aRowThatNeverEndsIsGivenUp() async throws {
@@ -137,7 +150,7 @@ import Testing
         return pages * 4_096
     }
 
-    static let floods: [(String, [UInt8])] = [
+    static let floods: [NamedBytes] = NamedBytes.list([
         ("short notices", (0..<200).flatMap { _ in Server.notice("again and again") }),
         ("long notices", Server.notice(String(repeating: "long ", count: 1 << 16))),
         ("the same setting", (0..<200).flatMap { _ in Server.message("S", Server.text("a") + Server.text("b")) }),
@@ -157,48 +170,50 @@ import Testing
                 Server.message("A", Server.integer(Int32(1)) + Server.text("channel") + Server.text("payload"))
             }
         ),
-    ]
+    ])
 
     /// Other tests of this process take memory at the same time, so the bound is wide; without limits it would be passed a hundred
     /// times over.
-    @Test(arguments: floods) func aFloodBeforeTheAnswerTakesBoundedMemory(what: String, flood: [UInt8]) async throws {
+    @Test(arguments: floods) func aFloodBeforeTheAnswerTakesBoundedMemory(flood: NamedBytes) async throws {
         let before = Self.memory
-        let peer = try await Self.peer(.endless([], then: flood))
+        let peer = try await Self.peer(.endless([], then: flood.bytes))
         let connection = try await PostgreSQLDriver().connect(ConnectionConfiguration(Self.url(peer.port)))
         let error = await #expect(throws: DatabaseError.self) {
             try await connection.execute("select 1", options: ExecutionOptions(timeout: .milliseconds(500)))
         }
-        #expect(error?.condition == .connectionLost, "\(what): \(String(describing: error))")
-        #expect(Self.memory - before < 768 << 20, "\(what) after \(peer.bytesSent) bytes")
+        #expect(error?.condition == .connectionLost, "\(flood.name): \(String(describing: error))")
+        #expect(Self.memory - before < 768 << 20, "\(flood.name) after \(peer.bytesSent) bytes")
         #expect(await connection.serverParameters.count <= 256)
         #expect(await connection.isClosed)
         await connection.close()
         await peer.stop()
     }
 
-    @Test(arguments: floods) func aFloodDuringTheLoginEnds(what: String, flood: [UInt8]) async throws {
+    @Test(arguments: floods) func aFloodDuringTheLoginEnds(flood: NamedBytes) async throws {
         let before = Self.memory
         let welcome = Self.authentication(0)
-        let error = try await loginOutcome("&connect_timeout=1s") { _ in .endless(welcome, then: flood) }
+        let error = try await loginOutcome("&connect_timeout=1s") { _ in .endless(welcome, then: flood.bytes) }
         #expect(
             [.cannotConnect, .protocolViolation].contains(error?.condition),
-            "\(what): \(String(describing: error))"
+            "\(flood.name): \(String(describing: error))"
         )
-        #expect(Self.memory - before < 768 << 20, "\(what)")
+        #expect(Self.memory - before < 768 << 20, "\(flood.name)")
     }
 
     // MARK: Logins
 
-    @Test(arguments: [
-        ("md5", authentication(5, [1, 2, 3, 4])),
-        ("SASL", authentication(10, Server.text("SCRAM-SHA-256") + [0])),
-        ("SASL that goes on", authentication(11, Array("r=x,s=AAAA,i=1".utf8))),
-        ("a proof", authentication(12, Array("v=AAAA".utf8))),
-    ]) func aLoginWithoutEndIsGivenUp(what: String, message: [UInt8]) async throws {
-        let error = try await loginOutcome { _ in .bytes(message) }
+    @Test(
+        arguments: NamedBytes.list([
+            ("md5", authentication(5, [1, 2, 3, 4])),
+            ("SASL", authentication(10, Server.text("SCRAM-SHA-256") + [0])),
+            ("SASL that goes on", authentication(11, Array("r=x,s=AAAA,i=1".utf8))),
+            ("a proof", authentication(12, Array("v=AAAA".utf8))),
+        ])
+    ) func aLoginWithoutEndIsGivenUp(message: NamedBytes) async throws {
+        let error = try await loginOutcome { _ in .bytes(message.bytes) }
         #expect(
             [.protocolViolation, .authenticationFailed].contains(error?.condition),
-            "\(what): \(String(describing: error))"
+            "\(message.name): \(String(describing: error))"
         )
         #expect(error?.isRetryable == false)
     }
@@ -208,15 +223,26 @@ import Testing
         #expect(error?.condition == .cannotConnect)
     }
 
-    @Test(arguments: [
-        Array("R".utf8) + [0x7F, 0xFF, 0xFF, 0xFF], Array("R".utf8) + [0xFF, 0xFF, 0xFF, 0xFF],
-        Array("R".utf8) + [0, 0, 0, 3], Array("E".utf8) + [0, 1, 0, 1], Server.message("R", [0, 0]),
-        Server.message("E", Array("SERROR".utf8)), Server.ready(), authentication(99),
-        authentication(0) + authentication(0), authentication(0) + Server.message("K", [1]),
-        authentication(0) + Server.message("K", [UInt8](repeating: 1, count: 1_000)),
-    ]) func nonsenseDuringTheLoginIsRefused(bytes: [UInt8]) async throws {
-        let error = try await loginOutcome { _ in .bytes(bytes) }
-        #expect([.protocolViolation, .authenticationFailed].contains(error?.condition), "\(String(describing: error))")
+    @Test(
+        arguments: NamedBytes.list([
+            ("a length beyond reason", Array("R".utf8) + [0x7F, 0xFF, 0xFF, 0xFF]),
+            ("a negative length", Array("R".utf8) + [0xFF, 0xFF, 0xFF, 0xFF]),
+            ("a length shorter than itself", Array("R".utf8) + [0, 0, 0, 3]),
+            ("an error cut short", Array("E".utf8) + [0, 1, 0, 1]),
+            ("a request without a kind", Server.message("R", [0, 0])),
+            ("an error without an end", Server.message("E", Array("SERROR".utf8))),
+            ("ready before the login", Server.ready()),
+            ("an unknown request", authentication(99)),
+            ("two welcomes", authentication(0) + authentication(0)),
+            ("a key too short", authentication(0) + Server.message("K", [1])),
+            ("a key too long", authentication(0) + Server.message("K", [UInt8](repeating: 1, count: 1_000))),
+        ])
+    ) func nonsenseDuringTheLoginIsRefused(nonsense: NamedBytes) async throws {
+        let error = try await loginOutcome { _ in .bytes(nonsense.bytes) }
+        #expect(
+            [.protocolViolation, .authenticationFailed].contains(error?.condition),
+            "\(nonsense.name): \(String(describing: error))"
+        )
     }
 
     // MARK: TLS

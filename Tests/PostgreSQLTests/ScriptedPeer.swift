@@ -1,6 +1,7 @@
 import NIOCore
 import NIOPosix
 import Synchronization
+import Testing
 
 /// A peer that listens on a loopback port and answers what arrives by a script: for what no real server can be made to do.
 struct ScriptedPeer {
@@ -10,6 +11,15 @@ struct ScriptedPeer {
         /// These bytes, then the others again and again, as fast as they are taken.
         case endless([UInt8], then: [UInt8])
         case close
+
+        /// The same after these bytes.
+        func after(_ bytes: [UInt8]) -> Reply {
+            switch self {
+            case .bytes(let own): .bytes(bytes + own)
+            case .endless(let first, let again): .endless(bytes + first, then: again)
+            case .close: .close
+            }
+        }
     }
 
     let port: Int
@@ -85,4 +95,14 @@ struct ScriptedPeer {
 
         func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
     }
+}
+
+/// Bytes of a server under a name: a test that fails prints the name, not the bytes, which may be a million.
+struct NamedBytes: Sendable, CustomTestStringConvertible {
+    let name: String
+    let bytes: [UInt8]
+
+    var testDescription: String { name }
+
+    static func list(_ pairs: [(String, [UInt8])]) -> [NamedBytes] { pairs.map { NamedBytes(name: $0.0, bytes: $0.1) } }
 }

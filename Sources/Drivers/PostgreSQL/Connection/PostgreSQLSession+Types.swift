@@ -1,3 +1,4 @@
+import NIOCore
 import Roost
 import WireProtocol
 
@@ -17,6 +18,10 @@ extension PostgreSQLSession {
             if exchange.isDone { self?.isLoadingTypes = false }
             return exchange.isDone
         }
+        let limit = settings.common.connectTimeout
+        exchange.timeout = limit
+        exchange.deadline = NIODeadline.now() + TimeAmount(limit)
         machine.enqueue(exchange)
+        if let deadline = exchange.deadline { transport.schedule(deadline) }
     }
 }
