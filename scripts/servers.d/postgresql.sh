@@ -147,6 +147,7 @@ start_pgbouncer() {
     rm -rf "$dir" && mkdir -p "$dir"
     cp "$state/tls/server.crt" "$state/tls/server.key" "$state/tls/ca.crt" "$dir/"
     printf '"roost" "%s"\n' "$(secret roost)" >"$dir/users"
+    # Without sbuf_loopcnt=0 it stalls now and then in the middle of a large message over TLS (pgbouncer issues 98 and 1530).
     cat >"$dir/pgbouncer.ini" <<CONF
 [databases]
 * = host=127.0.0.1 port=$upstream
@@ -157,6 +158,7 @@ unix_socket_dir =
 auth_type = scram-sha-256
 auth_file = $dir/users
 pool_mode = transaction
+sbuf_loopcnt = 0
 default_pool_size = 10
 max_client_conn = 500
 client_tls_sslmode = allow
