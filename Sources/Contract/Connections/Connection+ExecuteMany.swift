@@ -9,6 +9,7 @@ extension Connection {
     ///
     /// - Returns: the sum of the rows affected.
     @discardableResult
+    @inlinable
     public nonisolated func executeMany<each P: DatabaseEncodable>(
         _ template: Statement,
         _ rows: some Sequence<(repeat each P)>,
@@ -24,6 +25,7 @@ extension Connection {
 
     /// Runs a template of one parameter once for each value, all of them or none.
     @discardableResult
+    @inlinable
     public nonisolated func executeMany<P: DatabaseEncodable>(
         _ template: Statement,
         _ rows: some Sequence<P>,
@@ -150,7 +152,7 @@ extension RowBatchBuilder {
     /// Encodes rows until the batch has `limit` bytes; true when there are no more rows.
     @inlinable
     @inline(__always)
-    mutating func fill<Rows: IteratorProtocol>(
+    public mutating func fill<Rows: IteratorProtocol>(
         from rows: inout Rows,
         until limit: Int,
         _ encode: (Rows.Element, inout RowBatchBuilder) -> Void
@@ -164,5 +166,6 @@ extension RowBatchBuilder {
     }
 }
 
+@inlinable
 @inline(__always)
 func countOne<T>(_ type: T.Type) -> Int { 1 }

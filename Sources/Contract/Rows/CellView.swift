@@ -67,6 +67,7 @@ public struct CellView: ~Copyable {
     }
 
     /// The number of elements of an array or of fields of an object; 0 for other kinds.
+    @inlinable
     public var elementCount: Int {
         switch cell.kind {
         case .array: Int(cell.length) / MemoryLayout<Cell>.stride
@@ -76,6 +77,7 @@ public struct CellView: ~Copyable {
     }
 
     /// Calls `body` with each element of an array in order, or with the name and value cells of an object in turn.
+    @inlinable
     public func forEachElement<E: Error>(_ body: (borrowing CellView) throws(E) -> Void) throws(E) {
         guard cell.kind == .array || cell.kind == .object else { return }
         let start = heap + Int(truncatingIfNeeded: cell.payload)
@@ -133,6 +135,7 @@ extension CellView {
         CellView(cell: cell, heap: heap).value
     }
 
+    @usableFromInline
     var byteArray: [UInt8] {
         withBytes { [UInt8]($0) }
     }

@@ -40,9 +40,11 @@ extension Value: DatabaseDecodable {
 
 extension Array: DatabaseDecodable where Element: DatabaseDecodable {
     /// The elements of an array cell; for `[UInt8]` the bytes of a bytes cell.
+    @inlinable
     public static func decode(_ cell: borrowing CellView) throws(CellDecodingError) -> [Element] {
-        if cell.kind == .bytes, Element.self == UInt8.self, let bytes = cell.byteArray as? [Element] {
-            return bytes
+        if cell.kind == .bytes, Element.self == UInt8.self {
+            // The types are one and the same here; a conditional cast would look at every byte.
+            return unsafeBitCast(cell.byteArray, to: [Element].self)
         }
         guard cell.kind == .array else { throw .mismatch(cell) }
         var elements: [Element] = []

@@ -160,14 +160,21 @@ extension RowBatchBuilder {
 
     /// Writes `count` cells by `write`, then moves them from the row into the heap behind one cell of `kind`.
     ///
-    /// Drivers that decode arrays off the wire use it too. `write` must append exactly one cell each time.
-    public mutating func appendNested(
+    /// Drivers that decode arrays off the wire use it too. `write` must append exactly one cell each time; when it throws, the row
+    /// is not worth ending.
+    @inlinable
+    public mutating func appendNested<E: Error>(
         _ kind: ValueKind,
         count: Int,
-        _ write: (inout RowBatchBuilder, Int) -> Void
-    ) {
+        _ write: (inout RowBatchBuilder, Int) throws(E) -> Void
+    ) throws(E) {
         let first = cellCount
-        for index in 0..<count { write(&self, index) }
+        for index in 0..<count { try write(&self, index) }
+        moveCells(from: first, behind: kind)
+    }
+
+    @usableFromInline
+    mutating func moveCells(from first: Int, behind kind: ValueKind) {
         let stride = MemoryLayout<Cell>.stride
         let written = cellCount - first
         guard written <= Int(UInt32.max) / stride else {

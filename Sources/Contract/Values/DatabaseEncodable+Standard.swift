@@ -118,7 +118,17 @@ extension JSON: DatabaseEncodable {
 extension Array: DatabaseEncodable where Element: DatabaseEncodable {
     /// An array of values; `[UInt8]` is bytes.
     public var databaseValue: Value {
-        if let bytes = self as? [UInt8] { .bytes(bytes) } else { .array(map(\.databaseValue)) }
+        if Element.self == UInt8.self {
+            // The types are one and the same here; a conditional cast would look at every byte.
+            return .bytes(unsafeBitCast(self, to: [UInt8].self))
+        }
+        return .array(map(\.databaseValue))
+    }
+
+    @inlinable
+    public func encode(into row: inout RowBatchBuilder) {
+        if Element.self == UInt8.self { return row.append(unsafeBitCast(self, to: [UInt8].self)) }
+        row.appendNested(.array, count: count) { builder, index in self[index].encode(into: &builder) }
     }
 }
 

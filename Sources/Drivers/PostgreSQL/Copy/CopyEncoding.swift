@@ -25,50 +25,104 @@ struct CopyEncoding: Sendable {
         buffer.writeInteger(Int16(-1))
     }
 
-    /// Writes one row.
+    /// Writes all rows of a batch.
     ///
-    /// - Throws: `data.typeMismatch` for a value the column's type has no form of; the caller names row and column.
-    @inline(__always)
-    func write(
-        _ cells: UnsafeBufferPointer<Cell>,
-        heap: UnsafeRawPointer,
-        to buffer: inout ByteBuffer
-    ) throws(DatabaseError) {
-        buffer.writeInteger(Int16(truncatingIfNeeded: types.count))
-        for index in types.indices {
-            try Self.write(cells[index], heap: heap, as: types[index], column: index, to: &buffer)
+    /// - Throws: `data.typeMismatch` for a value its column's type has no form of, `data.valueOutOfRange`; both name the column.
+    func write(_ batch: RowBatch, to buffer: inout ByteBuffer) throws(DatabaseError) {
+        var row = 0
+        while row < batch.rowCount {
+            var failure: DatabaseError?
+            // Twelve bytes are the most a common value takes beside its bytes in the batch's heap, and every row says its width.
+            let room = (batch.rowCount - row) * (2 + types.count * 12) + batch.byteCount
+            buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: room) { target in
+                guard let start = target.baseAddress else { return 0 }
+                let end = start + target.count
+                var output = start
+                do throws(DatabaseError) {
+                    while row < batch.rowCount, try writeCommon(batch, row, to: &output, end) { row += 1 }
+                } catch {
+                    failure = error
+                }
+                return output - start
+            }
+            if let failure { throw failure }
+            guard row < batch.rowCount else { return }
+            try batch.withCells(ofRow: row) { (cells, heap) throws(DatabaseError) in
+                buffer.writeInteger(Int16(truncatingIfNeeded: types.count))
+                for index in types.indices {
+                    try Self.writeOther(cells[index], heap: heap, as: types[index], column: index, to: &buffer)
+                }
+            }
+            row += 1
         }
     }
 
+    /// Writes a row of common kinds straight to memory; false, and nothing written, when it has another or there is no room.
     @inline(__always)
-    private static func write(
+    private func writeCommon(
+        _ batch: RowBatch,
+        _ row: Int,
+        to output: inout UnsafeMutableRawPointer,
+        _ end: UnsafeMutableRawPointer
+    ) throws(DatabaseError) -> Bool {
+        guard end - output >= 2 else { return false }
+        let start = output
+        let isCommon = try batch.withCells(ofRow: row) { (cells, heap) throws(DatabaseError) in
+            Self.store(UInt16(truncatingIfNeeded: types.count), to: &output)
+            for index in types.indices {
+                guard try Self.writeCommon(cells[index], heap: heap, as: types[index], column: index, to: &output, end)
+                else {
+                    return false
+                }
+            }
+            return true
+        }
+        if !isCommon { output = start }
+        return isCommon
+    }
+
+    @inline(__always)
+    private static func store<T: FixedWidthInteger>(_ value: T, to output: inout UnsafeMutableRawPointer) {
+        output.storeBytes(of: value.bigEndian, as: T.self)
+        output += MemoryLayout<T>.size
+    }
+
+    @inline(__always)
+    private static func writeCommon(
         _ cell: Cell,
         heap: UnsafeRawPointer,
         as type: PostgreSQLType,
         column: Int,
-        to buffer: inout ByteBuffer
-    ) throws(DatabaseError) {
+        to output: inout UnsafeMutableRawPointer,
+        _ end: UnsafeMutableRawPointer
+    ) throws(DatabaseError) -> Bool {
+        guard end - output >= 12 else { return false }
         switch (cell.kind, type.rawValue) {
-        case (.null, _): buffer.writeInteger(Int32(-1))
-        case (.int, 20), (.double, 701): buffer.writeMultipleIntegers(Int32(8), cell.payload)
+        case (.null, _): store(Int32(-1), to: &output)
+        case (.int, 20), (.double, 701):
+            store(Int32(8), to: &output)
+            store(cell.payload, to: &output)
         case (.int, 23):
             guard let value = Int32(exactly: Int64(bitPattern: cell.payload)) else { throw outOfRange(column) }
-            buffer.writeMultipleIntegers(Int32(4), value)
+            store(Int32(4), to: &output)
+            store(value, to: &output)
         case (.text, 25), (.text, 1043), (.text, 1042), (.bytes, 17), (.json, 114), (.text, 114), (.text, 19),
             (.text, 142):
             let length = Int(cell.length)
-            buffer.writeInteger(Int32(truncatingIfNeeded: length))
-            buffer.writeBytes(
-                UnsafeRawBufferPointer(start: heap + Int(truncatingIfNeeded: cell.payload), count: length)
-            )
+            guard end - output >= 4 + length else { return false }
+            store(Int32(truncatingIfNeeded: length), to: &output)
+            output.copyMemory(from: heap + Int(truncatingIfNeeded: cell.payload), byteCount: length)
+            output += length
         case (.timestampTZ, 1184), (.timestamp, 1114):
             let micros = Int64(bitPattern: cell.payload)
             let isInfinite = micros == .max || micros == .min
             let (shifted, overflow) = micros.subtractingReportingOverflow(RowDecoder.epochSeconds * 1_000_000)
             guard cell.extra == 0, isInfinite || !overflow else { throw outOfRange(column) }
-            buffer.writeMultipleIntegers(Int32(8), isInfinite ? micros : shifted)
-        default: try writeOther(cell, heap: heap, as: type, column: column, to: &buffer)
+            store(Int32(8), to: &output)
+            store(isInfinite ? micros : shifted, to: &output)
+        default: return false
         }
+        return true
     }
 
     @inline(never)
@@ -81,6 +135,15 @@ struct CopyEncoding: Sendable {
     ) throws(DatabaseError) {
         let value = CellView.value(of: cell, heap: heap)
         switch (value, type) {
+        case (.null, _): buffer.writeInteger(Int32(-1))
+        case (.int(let number), .int4):
+            guard let exact = Int32(exactly: number) else { throw outOfRange(column) }
+            buffer.writeMultipleIntegers(Int32(4), exact)
+        case (.int(let number), .int8): buffer.writeMultipleIntegers(Int32(8), number)
+        case (.double(let number), .float8): buffer.writeMultipleIntegers(Int32(8), number.bitPattern)
+        case (.text(let text), .json): writeText(text, to: &buffer)
+        case (.json(let json), .json): writeText(json.text, to: &buffer)
+        case (.text(let text), _) where type.isTextual: writeText(text, to: &buffer)
         case (.int(let number), .int2):
             guard let exact = Int16(exactly: number) else { throw outOfRange(column) }
             buffer.writeMultipleIntegers(Int32(2), exact)
@@ -98,7 +161,8 @@ struct CopyEncoding: Sendable {
         case (.double(let number), .numeric): writeNumeric(BigDecimal(number), to: &buffer)
         case (.json(let json), .jsonb): writeJSONB(json.text, to: &buffer)
         case (.text(let text), .jsonb): writeJSONB(text, to: &buffer)
-        case (.bool, .bool), (.float, .float4), (.date, .date), (.time, .time), (.timeTZ, .timetz),
+        case (.bool, .bool), (.float, .float4), (.bytes, .bytea), (.timestamp, .timestamp),
+            (.timestampTZ, .timestamptz), (.date, .date), (.time, .time), (.timeTZ, .timetz),
             (.interval, .interval), (.uuid, .uuid):
             try ParameterEncoding.write(value, as: type, to: &buffer)
         default:
@@ -111,6 +175,11 @@ struct CopyEncoding: Sendable {
                 engine: PostgreSQLErrors.engine
             )
         }
+    }
+
+    private static func writeText(_ text: String, to buffer: inout ByteBuffer) {
+        buffer.writeInteger(Int32(truncatingIfNeeded: text.utf8.count))
+        buffer.writeString(text)
     }
 
     private static func writeJSONB(_ text: String, to buffer: inout ByteBuffer) {

@@ -20,6 +20,7 @@ extension PostgreSQLConnection {
     /// - Throws: `data.typeMismatch` for a value its column's type has no form of, `notSupported` for columns of types that have no
     ///   binary form here; and what the server has against the data.
     @discardableResult
+    @inlinable
     public nonisolated func copyIn<each P: DatabaseEncodable>(
         to table: String,
         columns: [String],
@@ -32,26 +33,32 @@ extension PostgreSQLConnection {
 
     /// The same, with rows encoded by `encode`.
     @discardableResult
+    @inlinable
     public nonisolated func copyIn<Row>(
         to table: String,
         columns: [String],
         _ rows: some Sequence<Row>,
         encode: (Row, inout RowBatchBuilder) -> Void
     ) async throws(DatabaseError) -> Int {
-        var builder = RowBatchBuilder(columnCount: columns.count, rowCapacity: 1_024, heapCapacity: 65_536)
         var iterator = rows.makeIterator()
+        return try await copyBatches(to: table, columns: columns) { (builder) throws(DatabaseError) in
+            try builder.fill(from: &iterator, until: 262_144, encode)
+        }
+    }
+
+    /// Copies what `fill` writes into one batch after the other, until it returns true.
+    @usableFromInline
+    nonisolated func copyBatches(
+        to table: String,
+        columns: [String],
+        _ fill: (inout RowBatchBuilder) throws(DatabaseError) -> Bool
+    ) async throws(DatabaseError) -> Int {
+        var builder = RowBatchBuilder(columnCount: columns.count, rowCapacity: 1_024, heapCapacity: 65_536)
         let copy = try await beginCopy(to: table, columns: columns)
         do throws(DatabaseError) {
             var isOver = false
             while !isOver {
-                while builder.byteCount < 262_144 {
-                    guard let row = iterator.next() else {
-                        isOver = true
-                        break
-                    }
-                    encode(row, &builder)
-                    try builder.endRow()
-                }
+                isOver = try fill(&builder)
                 if builder.rowCount > 0 { try await send(builder.takeBatch(), in: copy) }
             }
             return try await finish(copy)
@@ -188,11 +195,7 @@ extension PostgreSQLConnection {
             buffer.writeInteger(UInt8(ascii: "d"))
             let start = buffer.writerIndex
             buffer.writeInteger(Int32(0))
-            for index in 0..<batch.rowCount {
-                try batch.withCells(ofRow: index) { (cells, heap) throws(DatabaseError) in
-                    try encoding.write(cells, heap: heap, to: &buffer)
-                }
-            }
+            try encoding.write(batch, to: &buffer)
             buffer.setInteger(Int32(truncatingIfNeeded: buffer.writerIndex - start), at: start)
         }
         await flush(copy)

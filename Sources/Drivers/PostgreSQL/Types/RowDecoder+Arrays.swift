@@ -30,27 +30,25 @@ extension RowDecoder {
             total = product
         }
         let codec = ColumnCodec(codec: element, element: .serverText, isBinary: true)
-        var scratch = RowBatchBuilder(columnCount: 1, rowCapacity: max(total, 1))
-        for _ in 0..<total {
-            guard let length = reader.integer(Int32.self) else { throw malformed }
-            if length < 0 {
-                scratch.appendNull()
-            } else {
-                guard let bytes = reader.bytes(Int(length)) else { throw malformed }
-                try appendBinary(bytes, codec, to: &scratch)
-            }
-            try scratch.endRow()
-        }
+        try appendElements(&reader, lengths[...], codec, to: &builder)
         guard reader.remaining == 0 else { throw malformed }
-        let batch = scratch.finish()
-        builder.append(array: nested((0..<total).map { batch.value(row: $0, column: 0) ?? .null }, lengths[...]))
     }
 
-    private static func nested(_ elements: [Value], _ lengths: ArraySlice<Int>) -> [Value] {
-        guard lengths.count > 1, let first = lengths.first, first > 0 else { return elements }
-        let size = elements.count / first
-        return (0..<first).map { index in
-            .array(nested(Array(elements[(index * size)..<((index + 1) * size)]), lengths.dropFirst()))
+    /// Appends one dimension: its elements, or the arrays of the next one.
+    private static func appendElements(
+        _ reader: inout MessageReader,
+        _ lengths: ArraySlice<Int>,
+        _ codec: ColumnCodec,
+        to builder: inout RowBatchBuilder
+    ) throws(DatabaseError) {
+        guard let count = lengths.first else { throw malformed }
+        let isInnermost = lengths.count == 1
+        try builder.appendNested(.array, count: count) { (builder, _) throws(DatabaseError) in
+            guard isInnermost else { return try appendElements(&reader, lengths.dropFirst(), codec, to: &builder) }
+            guard let length = reader.integer(Int32.self) else { throw malformed }
+            if length < 0 { return builder.appendNull() }
+            guard let bytes = reader.bytes(Int(length)) else { throw malformed }
+            try appendBinary(bytes, codec, to: &builder)
         }
     }
 
