@@ -219,7 +219,7 @@ let package = Package(
         ),
         .testTarget(
             name: "RoostDocumentationTests",
-            dependencies: ["Roost", "RoostSQLite"],
+            dependencies: ["Roost", "RoostObservability", "RoostPostgreSQL", "RoostSQLite"],
             path: "Tests/DocumentationTests",
             swiftSettings: settings
         ),
