@@ -5,7 +5,7 @@ extension Connection {
     /// try await connection.executeMany("insert into point (x, y) values (?, ?)", [(1, 2), (3, 4)])
     /// ```
     ///
-    /// The tuples are encoded here and reach the engine in batches of about 64 KiB, each by the fastest path it has.
+    /// The tuples are encoded here and reach the engine in batches of about 256 KiB, each by the fastest path it has.
     ///
     /// - Returns: the sum of the rows affected.
     @discardableResult
@@ -77,7 +77,8 @@ extension Connection {
         options: ExecutionOptions = .standard,
         encode: (Row, inout RowBatchBuilder) -> Void
     ) async throws(DatabaseError) -> ExecutionSummary {
-        let limit = options.batchBytes
+        // Four times what results come in: each batch costs a round trip.
+        let limit = min(options.batchBytes, 1 << 32) * 4
         var builder = RowBatchBuilder(columnCount: width, rowCapacity: 64, heapCapacity: 4_096)
         var iterator = rows.makeIterator()
         let token = try await beginBatches()

@@ -69,8 +69,9 @@ extension PostgreSQLConnection {
             options,
             dropsRows: dropsRows
         ) { (buffer) throws(DatabaseError) in
+            if dropsRows { return try ParameterEncoding.write(rows, for: target, to: &buffer) }
             for index in 0..<rows.rowCount {
-                try buffer.writeBind(target, codecs: dropsRows ? nil : codecs) { (buffer) throws(DatabaseError) in
+                try buffer.writeBind(target, codecs: codecs) { (buffer) throws(DatabaseError) in
                     try rows.withCells(ofRow: index) { (cells, heap) throws(DatabaseError) in
                         for (cell, type) in zip(cells, target.parameterTypes) {
                             try ParameterEncoding.write(cell, heap: heap, as: type, to: &buffer)

@@ -32,18 +32,17 @@ struct CopyEncoding: Sendable {
         var row = 0
         while row < batch.rowCount {
             var failure: DatabaseError?
-            // Twelve bytes are the most a common value takes beside its bytes in the batch's heap, and every row says its width.
-            let room = (batch.rowCount - row) * (2 + types.count * 12) + batch.byteCount
+            // A common value takes twelve bytes at most beside its text, less than its cell, and every row says its width.
+            let room = (batch.rowCount - row) * 2 + batch.byteCount
             buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: room) { target in
                 guard let start = target.baseAddress else { return 0 }
-                let end = start + target.count
-                var output = start
+                var writer = RawWriter(start, room: target.count)
                 do throws(DatabaseError) {
-                    while row < batch.rowCount, try writeCommon(batch, row, to: &output, end) { row += 1 }
+                    while row < batch.rowCount, try writeCommon(batch, row, to: &writer) { row += 1 }
                 } catch {
                     failure = error
                 }
-                return output - start
+                return writer.position - start
             }
             if let failure { throw failure }
             guard row < batch.rowCount else { return }
@@ -57,34 +56,27 @@ struct CopyEncoding: Sendable {
         }
     }
 
-    /// Writes a row of common kinds straight to memory; false, and nothing written, when it has another or there is no room.
+    /// Writes a row of common kinds; false, and nothing written, when it has another or there is no room.
     @inline(__always)
     private func writeCommon(
         _ batch: RowBatch,
         _ row: Int,
-        to output: inout UnsafeMutableRawPointer,
-        _ end: UnsafeMutableRawPointer
+        to writer: inout RawWriter
     ) throws(DatabaseError) -> Bool {
-        guard end - output >= 2 else { return false }
-        let start = output
+        guard writer.room >= 2 else { return false }
+        let start = writer.position
         let isCommon = try batch.withCells(ofRow: row) { (cells, heap) throws(DatabaseError) in
-            Self.store(UInt16(truncatingIfNeeded: types.count), to: &output)
+            writer.store(UInt16(truncatingIfNeeded: types.count))
             for index in types.indices {
-                guard try Self.writeCommon(cells[index], heap: heap, as: types[index], column: index, to: &output, end)
+                guard try Self.writeCommon(cells[index], heap: heap, as: types[index], column: index, to: &writer)
                 else {
                     return false
                 }
             }
             return true
         }
-        if !isCommon { output = start }
+        if !isCommon { writer.rewind(to: start) }
         return isCommon
-    }
-
-    @inline(__always)
-    private static func store<T: FixedWidthInteger>(_ value: T, to output: inout UnsafeMutableRawPointer) {
-        output.storeBytes(of: value.bigEndian, as: T.self)
-        output += MemoryLayout<T>.size
     }
 
     @inline(__always)
@@ -93,33 +85,31 @@ struct CopyEncoding: Sendable {
         heap: UnsafeRawPointer,
         as type: PostgreSQLType,
         column: Int,
-        to output: inout UnsafeMutableRawPointer,
-        _ end: UnsafeMutableRawPointer
+        to writer: inout RawWriter
     ) throws(DatabaseError) -> Bool {
-        guard end - output >= 12 else { return false }
+        guard writer.room >= 12 else { return false }
         switch (cell.kind, type.rawValue) {
-        case (.null, _): store(Int32(-1), to: &output)
+        case (.null, _): writer.store(Int32(-1))
         case (.int, 20), (.double, 701):
-            store(Int32(8), to: &output)
-            store(cell.payload, to: &output)
+            writer.store(Int32(8))
+            writer.store(cell.payload)
         case (.int, 23):
             guard let value = Int32(exactly: Int64(bitPattern: cell.payload)) else { throw outOfRange(column) }
-            store(Int32(4), to: &output)
-            store(value, to: &output)
+            writer.store(Int32(4))
+            writer.store(value)
         case (.text, 25), (.text, 1043), (.text, 1042), (.bytes, 17), (.json, 114), (.text, 114), (.text, 19),
             (.text, 142):
             let length = Int(cell.length)
-            guard end - output >= 4 + length else { return false }
-            store(Int32(truncatingIfNeeded: length), to: &output)
-            output.copyMemory(from: heap + Int(truncatingIfNeeded: cell.payload), byteCount: length)
-            output += length
+            guard writer.room >= 4 + length else { return false }
+            writer.store(Int32(truncatingIfNeeded: length))
+            writer.copy(heap + Int(truncatingIfNeeded: cell.payload), count: length)
         case (.timestampTZ, 1184), (.timestamp, 1114):
             let micros = Int64(bitPattern: cell.payload)
             let isInfinite = micros == .max || micros == .min
             let (shifted, overflow) = micros.subtractingReportingOverflow(RowDecoder.epochSeconds * 1_000_000)
             guard cell.extra == 0, isInfinite || !overflow else { throw outOfRange(column) }
-            store(Int32(8), to: &output)
-            store(isInfinite ? micros : shifted, to: &output)
+            writer.store(Int32(8))
+            writer.store(isInfinite ? micros : shifted)
         default: return false
         }
         return true

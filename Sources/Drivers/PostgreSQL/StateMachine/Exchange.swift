@@ -31,7 +31,7 @@ final class Exchange {
     let script: Script
     var stage: Stage
     private var closesLeft: Int
-    private var executionsLeft: Int
+    private(set) var executionsLeft: Int
     /// The statement that is executed or prepared.
     let statement: ServerStatement?
     /// How the rows were asked for; nil for all of them as text.
@@ -102,6 +102,13 @@ final class Exchange {
             stage = .ready
             isDone = true
         }
+    }
+
+    /// Moves on by executions that were answered in full.
+    func executed(_ count: Int, rowsAffected changed: Int) {
+        executionsLeft -= count
+        let (sum, overflow) = (rowsAffected ?? 0).addingReportingOverflow(changed)
+        rowsAffected = overflow ? .max : sum
     }
 
     private static func stageAfterCloses(_ script: Script) -> Stage {

@@ -82,6 +82,8 @@ struct PostgreSQLStateMachine: ~Copyable {
             if let head, head.stage == .rows || head.stage == .simple {
                 used += try decodeRows(UnsafeRawBufferPointer(rebasing: bytes[used...]), head)
                 if isFull { break }
+            } else if let head, head.stage == .bind {
+                used += takeBatchAnswers(UnsafeRawBufferPointer(rebasing: bytes[used...]), head)
             }
             guard bytes.count - used >= 5 else { break }
             let tag = BackendTag(rawValue: bytes[used])
@@ -95,6 +97,29 @@ struct PostgreSQLStateMachine: ~Copyable {
             used += length + 1
             if isFull { break }
         }
+        return used
+    }
+
+    /// Takes in the answers to a template that runs once for each row of a batch, `BindComplete` and `CommandComplete` in turn, as
+    /// long as they are nothing else. The last ones, and whatever else there is, go the common way.
+    private func takeBatchAnswers(_ bytes: UnsafeRawBufferPointer, _ head: Exchange) -> Int {
+        guard head.executionsLeft > 2 else { return 0 }
+        var (used, taken, changed) = (0, 0, 0)
+        while head.executionsLeft - taken > 1, bytes.count - used >= 10,
+            bytes[used] == BackendTag.bindComplete.rawValue, bytes[used + 5] == BackendTag.commandComplete.rawValue,
+            bytes.loadUnaligned(fromByteOffset: used + 1, as: UInt32.self) == UInt32(4).bigEndian
+        {
+            let length = Int(Int32(bigEndian: bytes.loadUnaligned(fromByteOffset: used + 6, as: Int32.self)))
+            guard (5...64).contains(length), bytes.count - used >= 6 + length,
+                case .changed(let count)? = CommandTag(
+                    UnsafeRawBufferPointer(rebasing: bytes[(used + 10)..<(used + 6 + length)])
+                ), count < 1 << 32
+            else { break }
+            changed += count
+            taken += 1
+            used += 6 + length
+        }
+        if taken > 0 { head.executed(taken, rowsAffected: changed) }
         return used
     }
 
