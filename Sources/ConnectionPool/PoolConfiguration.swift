@@ -60,3 +60,16 @@ extension PoolConfiguration {
         acquireTimeout = configuration.poolTimeout
     }
 }
+
+extension PoolConfiguration {
+    /// Whether an attempt to connect that failed with this error would fail again with the same settings: a wrong password, an
+    /// unknown database, a certificate that is not trusted.
+    public static func isPermanent(_ error: DatabaseError) -> Bool {
+        switch error.condition {
+        case .authenticationFailed, .undefinedDatabase, .tlsFailed, .invalidConfiguration, .insufficientPrivilege,
+            .notSupported, .notADatabase, .protocolViolation:
+            true
+        default: false
+        }
+    }
+}

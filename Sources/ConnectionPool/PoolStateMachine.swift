@@ -264,7 +264,7 @@ struct PoolStateMachine<Connection: AnyObject, Waiter> {
             statistics.serverLimit = limit?.count
             note(limit?.until)
         }
-        if Self.isPermanent(error) {
+        if PoolConfiguration.isPermanent(error) {
             failures = 0
             while let next = waiting.popFirst() { actions.resume.append((next.waiter, .failure(error), next.since)) }
         } else if (retryAt ?? now) <= now {
@@ -279,16 +279,6 @@ struct PoolStateMachine<Connection: AnyObject, Waiter> {
 
     /// For how long the server's own limit is believed before it is tried again.
     private static var limitLasts: Duration { .seconds(30) }
-
-    /// Whether trying again with the same settings is pointless.
-    static func isPermanent(_ error: DatabaseError) -> Bool {
-        switch error.condition {
-        case .authenticationFailed, .undefinedDatabase, .tlsFailed, .invalidConfiguration, .insufficientPrivilege,
-            .notSupported, .notADatabase, .protocolViolation:
-            true
-        default: false
-        }
-    }
 
     // MARK: Time
 

@@ -17,6 +17,7 @@ public actor PostgreSQLConnection: Connection {
     private nonisolated let loopExecutor: EventLoopTaskExecutor
     var savepoints: [String] = []
     var nextListener = 0
+    var nextCursor = 0
     /// The name under which the open transaction will be prepared.
     var preparedName: String?
 

@@ -2,6 +2,14 @@ public import NIOCore
 public import NIOPosix
 public import Roost
 
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
 /// Opens connections: TCP with happy eyeballs (RFC 8305) over a name's addresses, or unix sockets.
 public enum WireConnector {
     /// A session together with the event loop it is bound to.
@@ -32,6 +40,21 @@ public enum WireConnector {
         }
     }
 
+    /// Has the system look after an idle connection: a peer that is gone without a word is found out after a minute and a half, where
+    /// the system's own habit is two hours.
+    private static func keepingAlive(_ bootstrap: ClientBootstrap) -> ClientBootstrap {
+        #if canImport(Darwin)
+            let idle = TCP_KEEPALIVE
+        #else
+            let idle = TCP_KEEPIDLE
+        #endif
+        return
+            bootstrap
+            .channelOption(.tcpOption(NIOBSDSocket.Option(rawValue: idle)), value: 60)
+            .channelOption(.tcpOption(NIOBSDSocket.Option(rawValue: TCP_KEEPINTVL)), value: 10)
+            .channelOption(.tcpOption(NIOBSDSocket.Option(rawValue: TCP_KEEPCNT)), value: 3)
+    }
+
     /// The same for code that lives on the event loop.
     public static func open<Session: WireSession>(
         _ endpoint: WireEndpoint,
@@ -57,7 +80,8 @@ public enum WireConnector {
         let channel: EventLoopFuture<any Channel> =
             switch endpoint {
             case .host(let name, let port):
-                bootstrap.channelOption(.tcpOption(.tcp_nodelay), value: 1).connect(host: name, port: port)
+                Self.keepingAlive(bootstrap.channelOption(.tcpOption(.tcp_nodelay), value: 1))
+                    .connect(host: name, port: port)
             case .unixSocket(let path):
                 bootstrap.connect(unixDomainSocketPath: path)
             }
