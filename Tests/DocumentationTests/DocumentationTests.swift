@@ -65,7 +65,7 @@ import Testing
         let sources = try FileManager.default.contentsOfDirectory(at: Self.folder, includingPropertiesForKeys: nil)
             .filter { $0.pathExtension == "swift" }.map(Self.lines)
         let blocks = try Self.documents().flatMap(Self.blocks)
-        #expect(blocks.count >= 18)
+        #expect(blocks.count >= 20)
         for block in blocks {
             let code = Self.normalized(block.lines)
             let imports = block.lines.filter { $0.hasPrefix("import ") }

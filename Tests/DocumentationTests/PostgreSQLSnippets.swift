@@ -37,9 +37,31 @@ enum PostgreSQLSnippets {
         }
     }
 
-    static func listen(_ connection: PostgreSQLConnection) async throws {
-        for try await message in try await connection.notifications(on: "jobs") {
-            print(message.channel, message.payload)
+    static func listen(_ configuration: ConnectionConfiguration) async throws {
+        for try await event in PostgreSQLListener(configuration, channels: ["jobs"]) {
+            switch event {
+            case .listening: print("look at the table of jobs now")
+            case .message(let message): print(message.channel, message.payload)
+            }
         }
+    }
+
+    static func cursor(_ connection: PostgreSQLConnection, _ city: String) async throws -> ((Int, String)?, Int) {
+        let cursor = try await connection.declareCursor(
+            for: "select id, name from customer where city = \(city)",
+            scrolls: true,
+            holds: true
+        )
+        let last = try await cursor.fetch(.absolute(-1)).decode((Int, String).self).fetchOne()
+        let before = try await cursor.fetch(.backward(10)).decode((Int, String).self).fetchAll(limit: 10)
+        try await cursor.close()
+        return (last, before.count)
+    }
+
+    static func lock(_ connection: PostgreSQLConnection) async throws {
+        let done = try await connection.withAdvisoryLock(4_711, waits: false) { connection in
+            try await connection.execute("refresh materialized view sales")
+        }
+        print(done == nil ? "somebody else is at it" : "refreshed")
     }
 }

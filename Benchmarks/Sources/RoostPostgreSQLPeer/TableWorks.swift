@@ -19,7 +19,7 @@ struct TableWorks {
 
     func pointSelectOnLoop() async throws -> UInt64 {
         benchmark_start()
-        return try await points(on: connection, count)
+        return try await connection.run { [count] in try await points(on: $0, count) }
     }
 
     func pointSelectInScope() async throws -> UInt64 {
