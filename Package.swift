@@ -186,6 +186,7 @@ let package = Package(
             name: "RoostPostgreSQLTests",
             dependencies: [
                 "Roost", "RoostConformance", "RoostConnectionPool", "RoostPostgreSQL", "WireProtocol",
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),

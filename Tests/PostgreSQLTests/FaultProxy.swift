@@ -1,6 +1,6 @@
+import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
-import Synchronization
 
 /// A TCP proxy in front of a real server that can fail as networks do: cut its connections, or keep them and carry nothing.
 final class FaultProxy: Sendable {
@@ -12,13 +12,10 @@ final class FaultProxy: Sendable {
 
     let port: Int
     private let listener: any Channel
-    private let state: Box
+    // Not a Mutex, which the thread sanitizer does not understand.
+    private let state: NIOLockedValueBox<State>
 
-    private final class Box: Sendable {
-        let value = Mutex(State())
-    }
-
-    private init(listener: any Channel, state: Box) {
+    private init(listener: any Channel, state: NIOLockedValueBox<State>) {
         self.listener = listener
         self.state = state
         port = listener.localAddress?.port ?? 0
@@ -26,7 +23,7 @@ final class FaultProxy: Sendable {
 
     /// Listens on a loopback port and carries each connection to `target` on this machine.
     static func start(to target: Int) async throws -> FaultProxy {
-        let state = Box()
+        let state = NIOLockedValueBox(State())
         let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.autoRead, value: false)
@@ -35,9 +32,11 @@ final class FaultProxy: Sendable {
         return FaultProxy(listener: listener, state: state)
     }
 
-    private static func accept(_ inbound: any Channel, target: Int, state: Box) -> EventLoopFuture<Void> {
+    private static func accept(_ inbound: any Channel, target: Int, state: NIOLockedValueBox<State>) -> EventLoopFuture<
+        Void
+    > {
         keep(inbound, state)
-        let isSilent = state.value.withLock { state in
+        let isSilent = state.withLockedValue { state in
             state.accepted += 1
             return state.isSilent
         }
@@ -62,30 +61,30 @@ final class FaultProxy: Sendable {
             }
     }
 
-    private static func allowReading(_ state: Box) {
-        for channel in state.value.withLock({ $0.isSilent ? [] : Array($0.channels.values) }) {
+    private static func allowReading(_ state: NIOLockedValueBox<State>) {
+        for channel in state.withLockedValue({ $0.isSilent ? [] : Array($0.channels.values) }) {
             channel.setOption(.autoRead, value: true).whenComplete { _ in }
         }
     }
 
-    private static func keep(_ channel: any Channel, _ state: Box) {
+    private static func keep(_ channel: any Channel, _ state: NIOLockedValueBox<State>) {
         let id = ObjectIdentifier(channel)
-        state.value.withLock { $0.channels[id] = channel }
-        channel.closeFuture.whenComplete { _ in state.value.withLock { $0.channels[id] = nil } }
+        state.withLockedValue { $0.channels[id] = channel }
+        channel.closeFuture.whenComplete { _ in state.withLockedValue { $0.channels[id] = nil } }
     }
 
     /// Connections taken so far.
-    var accepted: Int { state.value.withLock { $0.accepted } }
+    var accepted: Int { state.withLockedValue { $0.accepted } }
 
     /// Cuts every connection, on both sides.
     func cut() {
-        for channel in state.value.withLock({ Array($0.channels.values) }) { channel.close(promise: nil) }
+        for channel in state.withLockedValue({ Array($0.channels.values) }) { channel.close(promise: nil) }
     }
 
     /// Carries nothing from now on and says so to nobody, as a network that drops every packet; new connections are taken and get
     /// no answer.
     func fallSilent() async {
-        let channels = state.value.withLock { state in
+        let channels = state.withLockedValue { state in
             state.isSilent = true
             return Array(state.channels.values)
         }
@@ -94,7 +93,7 @@ final class FaultProxy: Sendable {
 
     /// Carries again what comes in on new connections; the old ones are gone.
     func recover() {
-        state.value.withLock { $0.isSilent = false }
+        state.withLockedValue { $0.isSilent = false }
         cut()
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import NIOConcurrencyHelpers
 import Roost
 import Synchronization
 import Testing
@@ -38,14 +39,14 @@ import Testing
 
     /// A server that is well-behaved until it is asked to prepare or run a statement.
     private static func peer(_ hostile: ScriptedPeer.Reply) async throws -> ScriptedPeer {
-        let isAsked = Mutex(false)
+        let isAsked = NIOLockedValueBox(false)
         return try await ScriptedPeer.start { bytes in
             switch bytes.first {
             case 0 where bytes.count > 16: .bytes(welcome)
             // A cancellation: the real ones close without a word too.
             case 0: .close
             case UInt8(ascii: "Q")
-            where !isAsked.withLock({ was in
+            where !isAsked.withLockedValue({ was in
                 defer { was = true }; return was
             }):
                 .bytes(firstAnswer)

@@ -5,13 +5,18 @@ import WireProtocol
 extension PostgreSQLConnection: PipeliningConnection {
     public nonisolated func send(_ statements: [Statement], options: ExecutionOptions) -> [any PipelinedRequest] {
         let requests = statements.map { statement in
-            SentRequest(connection: self, observed: observation?.begin(statement, options))
+            SentRequest(
+                StatementRequest(statement, options, dropsRows: false),
+                connection: self,
+                observed: observation?.begin(statement, options)
+            )
         }
         onLoop { session in
             // One packet for all of them.
             session.transport.gather {
-                for (statement, request) in zip(statements, requests) {
-                    session.run(statement, options, dropsRows: false, request.ticket) { request.fulfil($0) }
+                for sent in requests {
+                    sent.request.receiver = { sent.fulfil($0) }
+                    sent.request.start(on: session)
                 }
             }
         }
@@ -26,12 +31,13 @@ private final class SentRequest: PipelinedRequest {
         var waiter: CheckedContinuation<Void, Never>?
     }
 
-    let ticket = RequestTicket()
+    let request: StatementRequest
     private let connection: PostgreSQLConnection
     private let observed: StatementObservation?
     private let state = Locked(State())
 
-    init(connection: PostgreSQLConnection, observed: StatementObservation?) {
+    init(_ request: StatementRequest, connection: PostgreSQLConnection, observed: StatementObservation?) {
+        self.request = request
         self.connection = connection
         self.observed = observed
     }
@@ -52,7 +58,7 @@ private final class SentRequest: PipelinedRequest {
     }
 
     func result() async throws(DatabaseError) -> sending ResultSet {
-        let (bound, ticket) = (connection.bound, ticket)
+        let (bound, request) = (connection.bound, request)
         await withTaskCancellationHandler {
             await withCheckedContinuation { waiter in
                 let isAnswered = state.withLock { state in
@@ -62,10 +68,7 @@ private final class SentRequest: PipelinedRequest {
                 if isAnswered { waiter.resume() }
             }
         } onCancel: {
-            bound.eventLoop.execute {
-                ticket.isCancelled = true
-                if let exchange = ticket.exchange { bound.value.interrupt(exchange, .cancelled) }
-            }
+            bound.eventLoop.execute { request.cancel(on: bound.value) }
         }
         let answer = state.withLock { state in
             defer { state.answer = nil }

@@ -59,22 +59,17 @@ extension PostgreSQLConnection {
         dropsRows: Bool
     ) async throws(DatabaseError) -> FirstRows {
         if Task.isCancelled { throw PostgreSQLErrors.cancelled.inStatement(statement.text) }
-        let bound = bound
-        let ticket = RequestTicket()
-        return try await withTaskCancellationHandler {
-            // Unsafe, since a checked one costs an allocation a statement; the session calls back exactly once.
-            await withUnsafeContinuation {
-                (continuation: UnsafeContinuation<Result<FirstRows, DatabaseError>, Never>) in
-                onLoop { session in
-                    session.run(statement, options, dropsRows: dropsRows, ticket) { continuation.resume(returning: $0) }
-                }
+        let (bound, request) = (bound, StatementRequest(statement, options, dropsRows: dropsRows))
+        let outcome = await withTaskCancellationHandler {
+            await withUnsafeContinuation { continuation in
+                request.continuation = continuation
+                onLoop { request.start(on: $0) }
             }
         } onCancel: {
-            bound.eventLoop.execute {
-                ticket.isCancelled = true
-                if let exchange = ticket.exchange { bound.value.interrupt(exchange, .cancelled) }
-            }
-        }.get()
+            bound.eventLoop.execute { request.cancel(on: bound.value) }
+        }
+        request.received()
+        return try outcome.get()
     }
 
     /// Calls `body` on the event loop: now when this is the loop, soon otherwise.

@@ -2,66 +2,9 @@ import NIOCore
 import Roost
 import WireProtocol
 
-/// What a request for rows brought: the first of them, or all.
-struct FirstRows: Sendable {
-    var columns: ColumnList
-    var batch: RowBatch?
-    var summary: ExecutionSummary
-    /// Where the others come from; nil when there are no others.
-    var rest: NIOLoopBound<Exchange>?
-}
-
-/// Ties a task to the request it waits for, so that cancelling the one ends the other.
-final class RequestTicket: @unchecked Sendable {
-    // Sendable is true although the compiler cannot see it: after its making it is touched on the connection's event loop alone.
-    var isCancelled = false
-    weak var exchange: Exchange?
-}
-
 extension PostgreSQLSession {
-    /// Runs a statement until its first rows are there, or its end. A plan that DDL made stale, or a statement that a pooler or
-    /// `DISCARD ALL` took away, is prepared again and the statement run once more, where nothing can have been done twice.
-    func run(
-        _ statement: Statement,
-        _ options: ExecutionOptions,
-        dropsRows: Bool,
-        _ ticket: RequestTicket,
-        attempt: Int = 1,
-        _ completion: @escaping (Result<FirstRows, DatabaseError>) -> Void
-    ) {
-        guard cancelsInFlight == 0 || closeError != nil else {
-            return afterCancels {
-                self.run(statement, options, dropsRows: dropsRows, ticket, attempt: attempt, completion)
-            }
-        }
-        if ticket.isCancelled { return completion(.failure(PostgreSQLErrors.cancelled.inStatement(statement.text))) }
-        let wasIdle = machine.transactionStatus == UInt8(ascii: "I") && machine.inFlight == 0
-        let cancelsBefore = cancelsSent
-        let exchange: Exchange
-        do throws(DatabaseError) {
-            exchange = try send(statement, options, dropsRows: dropsRows)
-        } catch {
-            return completion(.failure(error))
-        }
-        ticket.exchange = exchange
-        exchange.onChange = { exchange in
-            guard exchange.isDone || (!dropsRows && !exchange.batches.isEmpty) else { return false }
-            guard let error = exchange.error else {
-                completion(.success(self.firstRows(exchange)))
-                return true
-            }
-            if attempt < 3, self.mayRunAgain(exchange, error, wasIdle: wasIdle, cancelsBefore: cancelsBefore) {
-                self.run(statement, options, dropsRows: dropsRows, ticket, attempt: attempt + 1, completion)
-            } else {
-                completion(.failure(self.outcome(error, exchange)))
-            }
-            return true
-        }
-        // A write that fails ends everything before it returns.
-        if exchange.isDone { exchange.wake() }
-    }
-
-    private func firstRows(_ exchange: Exchange) -> FirstRows {
+    /// The rows at hand, and where the others come from.
+    func firstRows(_ exchange: Exchange) -> FirstRows {
         let batch = takeBatch(of: exchange)
         let isComplete = exchange.isDone && exchange.batches.isEmpty
         return FirstRows(
@@ -96,7 +39,8 @@ extension PostgreSQLSession {
         return batch
     }
 
-    private func mayRunAgain(
+    /// Whether nothing can have been done yet, and another attempt may do it.
+    func mayRunAgain(
         _ exchange: Exchange,
         _ error: DatabaseError,
         wasIdle: Bool,

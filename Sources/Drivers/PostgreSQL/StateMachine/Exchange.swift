@@ -1,3 +1,4 @@
+import DequeModule
 import NIOCore
 import Roost
 
@@ -40,7 +41,7 @@ final class Exchange {
     var batchBytes: Int
 
     var decoder: RowDecoder?
-    var batches: [RowBatch] = []
+    var batches = BatchQueue()
     var batchedBytes = 0
     var columns: ColumnList?
     var rowsAffected: Int?
@@ -127,11 +128,18 @@ final class Exchange {
         }
     }
 
+    /// The request whose first rows it brings, until they are there.
+    var request: StatementRequest?
     /// Called when something changed, until it returns true.
     var onChange: ((Exchange) -> Bool)?
 
     /// Tells whoever waits.
     func wake() {
+        if let request {
+            // Taken out first: what it resumes may run at once, and change this exchange again.
+            self.request = nil
+            if !request.changed(self) { self.request = request }
+        }
         if let look = onChange {
             // Taken out first: what it calls may ask for the next change.
             onChange = nil
@@ -149,10 +157,31 @@ final class Exchange {
 
     /// The next batch, if there is one.
     func takeBatch() -> RowBatch? {
-        guard !batches.isEmpty else { return nil }
+        guard let batch = batches.popFirst() else { return nil }
         hasDeliveredRows = true
-        let batch = batches.removeFirst()
         batchedBytes -= batch.byteCount
         return batch
+    }
+}
+
+/// Batches in their order. The first has a place of its own: most results have no other, and need no array.
+struct BatchQueue {
+    private var first: RowBatch?
+    private var others = Deque<RowBatch>()
+
+    var isEmpty: Bool { first == nil }
+
+    mutating func append(_ batch: RowBatch) {
+        if first == nil { first = batch } else { others.append(batch) }
+    }
+
+    mutating func popFirst() -> RowBatch? {
+        defer { first = others.popFirst() }
+        return first
+    }
+
+    mutating func removeAll() {
+        first = nil
+        others.removeAll()
     }
 }

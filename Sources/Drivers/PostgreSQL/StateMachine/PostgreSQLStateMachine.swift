@@ -159,6 +159,10 @@ struct PostgreSQLStateMachine: ~Copyable {
 
     private mutating func cutBatch(_ exchange: Exchange) throws(DatabaseError) {
         guard let batch = exchange.decoder?.takeBatch() else { return }
+        try hold(batch, exchange)
+    }
+
+    private func hold(_ batch: RowBatch, _ exchange: Exchange) throws(DatabaseError) {
         exchange.batches.append(batch)
         exchange.batchedBytes += batch.byteCount
         guard exchange.batchedBytes <= Self.maximumHeldBytes else {
@@ -316,13 +320,15 @@ struct PostgreSQLStateMachine: ~Copyable {
     private mutating func finish(_ head: Exchange) throws(DatabaseError) {
         // The server was done before it heard that nobody waits: it reports no error, and yet rows are missing.
         if head.isCutShort { head.error = head.error ?? PostgreSQLErrors.cancelled }
-        if head.error == nil, (head.decoder?.rowCount ?? 0) > 0 { try cutBatch(head) }
-        head.decoder = nil
+        if let decoder = head.decoder.take(), head.error == nil, decoder.rowCount > 0 {
+            try hold(decoder.finish(), head)
+        }
         head.isDone = true
         if head.loadsTypes {
             // Here, not by an event: the columns of the next statement may be described by bytes that came along.
-            if head.error == nil { types.replace(with: head.batches) } else { types.giveUp() }
-            head.batches = []
+            var batches: [RowBatch] = []
+            while let batch = head.batches.popFirst() { batches.append(batch) }
+            if head.error == nil { types.replace(with: batches) } else { types.giveUp() }
         }
         _ = exchanges.popFirst()
         events.append(.changed(head))

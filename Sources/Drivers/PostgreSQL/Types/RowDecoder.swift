@@ -16,6 +16,9 @@ struct RowDecoder: ~Copyable {
     /// The rows so far as a batch; starts again.
     mutating func takeBatch() -> RowBatch { builder.takeBatch() }
 
+    /// The rows as a batch; ends the decoder.
+    consuming func finish() -> RowBatch { builder.finish() }
+
     /// Decodes `DataRow` messages one after the other until another message, an incomplete one, or a full batch.
     ///
     /// - Returns: the bytes used.
