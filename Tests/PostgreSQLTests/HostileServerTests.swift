@@ -1,5 +1,7 @@
 import Foundation
 import NIOConcurrencyHelpers
+import NIOCore
+import NIOPosix
 import Roost
 import Synchronization
 import Testing
@@ -217,6 +219,53 @@ import Testing
             "\(message.name): \(String(describing: error))"
         )
         #expect(error?.isRetryable == false)
+    }
+
+    /// Cancels the task that connects to this port once `isUnderWay`, and gives back its error.
+    private func cancelConnecting(to port: Int, when isUnderWay: () async throws -> Void) async throws -> DatabaseError?
+    {
+        let url = Self.url(port, "&connect_timeout=3600s")
+        let task = Task { () async -> DatabaseError? in
+            await #expect(throws: DatabaseError.self) {
+                _ = try await PostgreSQLDriver().connect(ConnectionConfiguration(url))
+            }
+        }
+        try await isUnderWay()
+        task.cancel()
+        return await task.value
+    }
+
+    @Test func cancellingEndsALogin() async throws {
+        let (asked, heard) = AsyncStream.makeStream(of: Void.self)
+        let peer = try await ScriptedPeer.start(replying: { _ in
+            heard.yield()
+            return .bytes([])
+        })
+        let error = try await cancelConnecting(to: peer.port) { for await _ in asked { break } }
+        #expect(error?.condition == .cancelled)
+        await peer.stop()
+    }
+
+    /// A server whose queue of connections is full drops what comes, and the system tries for minutes.
+    @Test func cancellingEndsAnAttemptToConnect() async throws {
+        let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .serverChannelOption(.backlog, value: 1)
+            .serverChannelOption(.autoRead, value: false)
+            .bind(host: "127.0.0.1", port: 0).get()
+        let port = try #require(listener.localAddress?.port)
+        var waiting: [any Channel] = []
+        for _ in 0..<16 {
+            let attempt = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton).connectTimeout(
+                .milliseconds(300)
+            )
+            guard let channel = try? await attempt.connect(host: "127.0.0.1", port: port).get() else { break }
+            waiting.append(channel)
+        }
+        #expect(waiting.count < 16, "The queue is never full here; the test shows nothing.")
+        let error = try await cancelConnecting(to: port) {}
+        #expect(error?.condition == .cancelled)
+        for channel in waiting { try? await channel.close() }
+        try await listener.close()
     }
 
     @Test func aServerThatSaysNothingIsGivenUp() async throws {

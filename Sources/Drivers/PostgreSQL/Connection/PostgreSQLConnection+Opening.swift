@@ -97,20 +97,30 @@ extension PostgreSQLConnection {
                 types: types
             )
         }
-        let starter = Starter(bound: connected.session)
-        var facts = try await starter.start(
-            deadline: deadline,
-            endpoint: endpoint,
-            tls: tls,
-            isDirectTLS: encryption == .direct,
-            logger: configuration.common.logger
-        )
-        facts.isPooled = try await starter.setUp(configuration)
+        let bound = connected.session
+        let starter = Starter(bound: bound)
+        let outcome = await withTaskCancellationHandler { () async -> Result<Facts, DatabaseError> in
+            do throws(DatabaseError) {
+                var facts = try await starter.start(
+                    deadline: deadline,
+                    endpoint: endpoint,
+                    tls: tls,
+                    isDirectTLS: encryption == .direct,
+                    logger: configuration.common.logger
+                )
+                facts.isPooled = try await starter.setUp(configuration)
+                return .success(facts)
+            } catch {
+                return .failure(error)
+            }
+        } onCancel: {
+            bound.eventLoop.execute { bound.value.transport.fail(PostgreSQLErrors.cancelled) }
+        }
         return PostgreSQLConnection(
-            bound: connected.session,
+            bound: bound,
             configuration: configuration,
             endpoint: endpoint,
-            facts: facts
+            facts: try outcome.get()
         )
     }
 

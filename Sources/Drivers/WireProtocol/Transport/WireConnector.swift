@@ -32,11 +32,30 @@ public enum WireConnector {
         on eventLoop: any EventLoop = MultiThreadedEventLoopGroup.singleton.next(),
         makeSession: @escaping @Sendable (WireTransport) -> Session
     ) async throws(DatabaseError) -> Connected<Session> {
-        do {
-            let session = try await open(endpoint, timeout: timeout, engine: engine, on: eventLoop, makeSession).get()
-            return Connected(session: session, eventLoop: eventLoop)
-        } catch {
-            throw WireFailure.cannotConnect(error, to: endpoint, engine: engine)
+        let opening = channel(endpoint, timeout: timeout, engine: engine, on: eventLoop, makeSession)
+        let promise = eventLoop.makePromise(of: NIOLoopBound<Session>.self)
+        let isAbandoned = NIOLoopBoundBox.makeBoxSendingValue(false, eventLoop: eventLoop)
+        opening.whenComplete { result in
+            switch result {
+            case .success(let channel) where isAbandoned.value: channel.close(promise: nil)
+            case .success(let channel): promise.completeWith(Result { try session(of: channel, Session.self) })
+            case .failure(let error): promise.fail(error)
+            }
+        }
+        let outcome = await withTaskCancellationHandler {
+            await promise.futureResult.outcome()
+        } onCancel: {
+            eventLoop.execute {
+                isAbandoned.value = true
+                // Without effect once it has connected.
+                promise.fail(CancellationError())
+            }
+        }
+        switch outcome {
+        case .success(let session): return Connected(session: session, eventLoop: eventLoop)
+        case .failure(let error) where error is CancellationError:
+            throw DatabaseError(.operational, .cancelled, "Connecting was cancelled.", engine: engine)
+        case .failure(let error): throw WireFailure.cannotConnect(error, to: endpoint, engine: engine)
         }
     }
 
@@ -63,6 +82,18 @@ public enum WireConnector {
         on eventLoop: any EventLoop,
         _ makeSession: @escaping @Sendable (WireTransport) -> Session
     ) -> EventLoopFuture<NIOLoopBound<Session>> {
+        channel(endpoint, timeout: timeout, engine: engine, on: eventLoop, makeSession).flatMapThrowing { channel in
+            try session(of: channel, Session.self)
+        }
+    }
+
+    private static func channel<Session: WireSession>(
+        _ endpoint: WireEndpoint,
+        timeout: Duration,
+        engine: String,
+        on eventLoop: any EventLoop,
+        _ makeSession: @escaping @Sendable (WireTransport) -> Session
+    ) -> EventLoopFuture<any Channel> {
         let bootstrap = ClientBootstrap(group: eventLoop)
             .connectTimeout(TimeAmount(timeout))
             .channelOption(.socketOption(.so_keepalive), value: 1)
@@ -77,19 +108,30 @@ public enum WireConnector {
                     try channel.pipeline.syncOperations.addHandler(transport)
                 }
             }
-        let channel: EventLoopFuture<any Channel> =
-            switch endpoint {
-            case .host(let name, let port):
-                Self.keepingAlive(bootstrap.channelOption(.tcpOption(.tcp_nodelay), value: 1))
-                    .connect(host: name, port: port)
-            case .unixSocket(let path):
-                bootstrap.connect(unixDomainSocketPath: path)
-            }
-        // Happy eyeballs prepares a channel for each address; the session wanted is that of the one that connected.
-        return channel.flatMapThrowing { channel in
-            let transport = try channel.pipeline.syncOperations.handler(type: WireTransport.self)
-            guard let session = transport.session as? Session else { throw ChannelError.ioOnClosedChannel }
-            return NIOLoopBound(session, eventLoop: eventLoop)
+        return
+            switch endpoint
+        {
+        case .host(let name, let port):
+            keepingAlive(bootstrap.channelOption(.tcpOption(.tcp_nodelay), value: 1))
+                .connect(host: name, port: port)
+        case .unixSocket(let path):
+            bootstrap.connect(unixDomainSocketPath: path)
         }
+    }
+
+    /// Happy eyeballs prepares a channel for each address; the session wanted is that of the one that connected.
+    private static func session<Session: WireSession>(
+        of channel: any Channel,
+        _ type: Session.Type
+    ) throws -> NIOLoopBound<Session> {
+        let transport = try channel.pipeline.syncOperations.handler(type: WireTransport.self)
+        guard let session = transport.session as? Session else { throw ChannelError.ioOnClosedChannel }
+        return NIOLoopBound(session, eventLoop: channel.eventLoop)
+    }
+}
+
+extension EventLoopFuture where Value: Sendable {
+    fileprivate func outcome() async -> Result<Value, any Error> {
+        do { return .success(try await get()) } catch { return .failure(error) }
     }
 }

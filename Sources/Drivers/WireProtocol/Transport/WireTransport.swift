@@ -132,10 +132,12 @@ public final class WireTransport: ChannelDuplexHandler {
         context?.close(promise: nil)
     }
 
-    /// Closes the connection and tells the session why.
+    /// Closes the connection and tells the session why, soon: TLS's goodbye to a peer that is gone takes its time.
     public func fail(_ error: DatabaseError) {
         failure = failure ?? error
-        if let context { context.close(promise: nil) } else { disconnect() }
+        guard let context else { return disconnect() }
+        context.close(promise: nil)
+        context.eventLoop.assumeIsolated().execute { self.disconnect() }
     }
 
     private func disconnect() {
@@ -224,6 +226,7 @@ public final class WireTransport: ChannelDuplexHandler {
     }
 
     public func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        if isDisconnected { return }
         var received = unwrapInboundIn(data)
         if arrived == nil { arrived = received } else { arrived?.writeBuffer(&received) }
         // A session that is full gets the rest with resume().
