@@ -189,33 +189,28 @@ public final class ConnectionPool<C: Connection>: Sendable {
     }
 
     private func giveBack(_ connection: C, unusableBecause reason: PoolCloseReason?) async {
-        let orphans = perform { $0.release(connection, now: clock.now, unusableBecause: reason, &$1) }
-        for (connection, reason) in orphans { await close(connection, reason) }
+        await performClosing { $0.release(connection, now: clock.now, unusableBecause: reason, &$1) }
     }
 
     // MARK: Acting
 
     /// Asks the machine, and does what it says, outside of the lock.
     private func perform<R>(_ body: (inout Machine, inout Machine.Actions) -> R) -> R {
-        var actions = Machine.Actions()
-        let (result, orphans) = performCollecting(&actions, body)
+        let (result, orphans) = performCollecting(body)
         // Only what comes back after the pool stopped is nobody's to close, and those who bring it back ask for it.
         assert(orphans.isEmpty)
         return result
     }
 
-    /// Gives back what nobody closes for the caller, because ``run()`` is over.
-    private func perform(_ body: (inout Machine, inout Machine.Actions) -> Void) -> [(
-        connection: C, reason: PoolCloseReason
-    )] {
-        var actions = Machine.Actions()
-        return performCollecting(&actions, body).orphans
+    /// The same for what may bring a connection: closes those that nobody closes any more, because ``run()`` is over.
+    private func performClosing(_ body: (inout Machine, inout Machine.Actions) -> Void) async {
+        for (connection, reason) in performCollecting(body).orphans { await close(connection, reason) }
     }
 
     private func performCollecting<R>(
-        _ actions: inout Machine.Actions,
         _ body: (inout Machine, inout Machine.Actions) -> R
     ) -> (result: R, orphans: [(connection: C, reason: PoolCloseReason)]) {
+        var actions = Machine.Actions()
         var emptied: [CheckedContinuation<Void, Never>] = []
         var orphans: [(connection: C, reason: PoolCloseReason)] = []
         var hasWork = false
@@ -258,7 +253,7 @@ public final class ConnectionPool<C: Connection>: Sendable {
     /// Opens, closes and watches connections until the pool is closed and everything lent has come back, or the task is cancelled.
     /// Whoever gives a connection back after that closes it on the way.
     public func run() async {
-        perform { $0.start(now: clock.now, &$1) } as Void
+        perform { $0.start(now: clock.now, &$1) }
         await withDiscardingTaskGroup { timers in
             await withDiscardingTaskGroup { connections in
                 for await _ in signals {
@@ -299,7 +294,7 @@ public final class ConnectionPool<C: Connection>: Sendable {
         for work in works {
             switch work {
             case .close(let connection, let reason): await close(connection, reason)
-            case .open: perform { $0.failedToOpen(Machine.closedError, now: clock.now, &$1) } as Void
+            case .open: perform { $0.failedToOpen(Machine.closedError, now: clock.now, &$1) }
             case .timer: break
             }
         }
@@ -311,11 +306,10 @@ public final class ConnectionPool<C: Connection>: Sendable {
         do throws(DatabaseError) {
             let connection = try await connect()
             observer?.opened(after: begin.duration(to: clock.now))
-            let orphans = perform { $0.opened(connection, now: clock.now, &$1) }
-            for (connection, reason) in orphans { await close(connection, reason) }
+            await performClosing { $0.opened(connection, now: clock.now, &$1) }
         } catch {
             logger.debug("connecting failed", metadata: ["condition": "\(error.condition)"])
-            perform { $0.failedToOpen(error, now: clock.now, &$1) } as Void
+            perform { $0.failedToOpen(error, now: clock.now, &$1) }
         }
     }
 
@@ -327,7 +321,7 @@ public final class ConnectionPool<C: Connection>: Sendable {
     private func fire(at moment: Moment) async {
         do { try await clock.sleep(until: moment) } catch { return }
         state.withLock { if $0.armed == moment { $0.armed = nil } }
-        perform { $0.timePassed(now: clock.now, &$1) } as Void
+        perform { $0.timePassed(now: clock.now, &$1) }
     }
 
     // MARK: Life
@@ -339,12 +333,12 @@ public final class ConnectionPool<C: Connection>: Sendable {
 
     /// Lends again.
     public func resume() {
-        perform { $0.resume(now: clock.now, &$1) } as Void
+        perform { $0.resume(now: clock.now, &$1) }
     }
 
     /// Lends nothing any more, waits until everything lent has come back, and closes.
     public func drain() async {
-        perform { $0.shutDown(isDraining: true, &$1) } as Void
+        perform { $0.shutDown(isDraining: true, &$1) }
         await withCheckedContinuation { waiter in
             let isEmpty = state.withLock { state in
                 if !state.machine.isEmpty { state.emptied.append(waiter) }
@@ -357,7 +351,7 @@ public final class ConnectionPool<C: Connection>: Sendable {
 
     /// Closes the pool: waiters fail, idle connections close now, lent ones when they come back.
     public func close() {
-        perform { $0.shutDown(isDraining: false, &$1) } as Void
+        perform { $0.shutDown(isDraining: false, &$1) }
     }
 
     private static var cancelled: DatabaseError {

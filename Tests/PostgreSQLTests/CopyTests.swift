@@ -1,3 +1,4 @@
+import Foundation
 import Roost
 import RoostPostgreSQL
 import Testing
@@ -31,6 +32,57 @@ import Testing
             for (sent, got) in zip(rows, back) {
                 #expect(sent.0 == got.0 && sent.1 == got.1 && sent.2 == got.2 && sent.3 == got.3)
                 #expect(sent.4 == got.4 && sent.5 == got.5 && sent.6 == got.6 && sent.7 == got.7)
+            }
+        }
+    }
+
+    /// Rows are written in one go as long as their values are of common kinds, and cell by cell from the first that is not; the
+    /// boundary moves through all rows and columns here.
+    @Test(arguments: TestServer.direct)
+    func uncommonValuesMayStandAnywhere(server: TestServer) async throws {
+        typealias Row = (Int, String?, BigDecimal?, UUID?, Interval?, JSON?, LocalDate?, Bool?, [UInt8]?, Float?)
+        let columns = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"]
+        var generator = SeededGenerator(seed: 11)
+        try await server.withConnection { connection in
+            try await connection.execute(
+                """
+                create temp table mixed (a bigint, b text, c numeric, d uuid, e interval, f jsonb, g date, h boolean, i bytea, j real)
+                """
+            )
+            for first in [0, 1, 2, 50, 99, 100] {
+                let rows: [Row] = (0..<100).map { index in
+                    let isPlain = index < first
+                    return (
+                        index,
+                        index % 3 == 0 ? nil : String(repeating: "ü", count: Int.random(in: 0...40, using: &generator)),
+                        isPlain ? nil : BigDecimal("-\(index).50"), index % 2 == 0 ? nil : UUID(),
+                        isPlain || index % 5 == 0 ? nil : Interval("P\(index)DT1.5S"),
+                        isPlain ? nil : JSON("[\(index)]"),
+                        [nil, .infinity, LocalDate("0044-03-15"), LocalDate("2024-02-29")][index % 4], index % 7 == 0,
+                        [UInt8](repeating: 0xA5, count: index), Float(index) / 4
+                    )
+                }
+                func check(_ way: String) async throws {
+                    let back = try await connection.query("select * from mixed order by a").decode(Row.self)
+                        .fetchAll(limit: 1_000)
+                    #expect(back.count == rows.count, "\(way), \(first)")
+                    for (sent, got) in zip(rows, back) {
+                        #expect(
+                            sent.0 == got.0 && sent.1 == got.1 && sent.2 == got.2 && sent.3 == got.3,
+                            "\(way), \(first)"
+                        )
+                        #expect(
+                            sent.4 == got.4 && sent.5 == got.5 && sent.6 == got.6 && sent.7 == got.7,
+                            "\(way), \(first)"
+                        )
+                        #expect(sent.8 == got.8 && sent.9 == got.9, "\(way), \(first)")
+                    }
+                    try await connection.execute("truncate mixed")
+                }
+                try await connection.copyIn(to: "mixed", columns: columns, rows: rows)
+                try await check("COPY")
+                try await connection.executeMany("insert into mixed values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+                try await check("a batch")
             }
         }
     }

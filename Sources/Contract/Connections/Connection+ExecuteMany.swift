@@ -150,7 +150,10 @@ extension Connection {
 }
 
 extension RowBatchBuilder {
-    /// Encodes rows until the batch has `limit` bytes; true when there are no more rows.
+    /// Encodes rows until the batch has `limit` bytes. For drivers that take rows by the batch.
+    ///
+    /// - Returns: true when there are no more rows.
+    /// - Throws: `programming.parameterMismatch` for a row of another width, `data.valueTooLong` for a value of more than 4 GiB.
     @inlinable
     @inline(__always)
     public mutating func fill<Rows: IteratorProtocol>(

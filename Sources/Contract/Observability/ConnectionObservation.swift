@@ -54,8 +54,11 @@ public final class ConnectionObservation: Sendable {
                 fingerprint = known
             } else {
                 fingerprint = StatementFingerprint(statement.text, lexicon: lexicon)
-                if state.fingerprints.count >= 512 { state.fingerprints.removeAll(keepingCapacity: true) }
-                state.fingerprints[statement.text] = fingerprint
+                // Long texts are rare, and 512 of them would be much.
+                if statement.text.utf8.count <= 16_384 {
+                    if state.fingerprints.count >= 512 { state.fingerprints.removeAll(keepingCapacity: true) }
+                    state.fingerprints[statement.text] = fingerprint
+                }
             }
             guard let limit = guards?.repeatedStatements else { return (fingerprint, nil) }
             let count = state.scope.counts[fingerprint.id, default: 0] + 1

@@ -29,6 +29,7 @@ public protocol DatabaseObserver: PoolObserver {
     func found(_ finding: GuardFinding, on database: DatabaseFacts)
 }
 
+/// An observer does what it wants of these; by default nothing.
 extension DatabaseObserver {
     public func poolChanged(_ statistics: PoolStatistics) {}
     public func acquired(after wait: Duration) {}

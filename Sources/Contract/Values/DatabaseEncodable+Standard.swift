@@ -125,6 +125,7 @@ extension Array: DatabaseEncodable where Element: DatabaseEncodable {
         return .array(map(\.databaseValue))
     }
 
+    /// Writes the elements, or the bytes, as one cell.
     @inlinable
     public func encode(into row: inout RowBatchBuilder) {
         if Element.self == UInt8.self { return row.append(unsafeBitCast(self, to: [UInt8].self)) }

@@ -69,17 +69,7 @@ extension PostgreSQLConnection {
             options,
             dropsRows: dropsRows
         ) { (buffer) throws(DatabaseError) in
-            if dropsRows { return try ParameterEncoding.write(rows, for: target, to: &buffer) }
-            for index in 0..<rows.rowCount {
-                try buffer.writeBind(target, codecs: codecs) { (buffer) throws(DatabaseError) in
-                    try rows.withCells(ofRow: index) { (cells, heap) throws(DatabaseError) in
-                        for (cell, type) in zip(cells, target.parameterTypes) {
-                            try ParameterEncoding.write(cell, heap: heap, as: type, to: &buffer)
-                        }
-                    }
-                }
-                buffer.writeExecute()
-            }
+            try ParameterEncoding.write(rows, for: target, codecs: dropsRows ? nil : codecs, to: &buffer)
         }
         await wait(for: exchange) { $0.isDone }
         if let error = exchange.error { throw outcome(error, exchange) }

@@ -36,15 +36,16 @@ extension PostgreSQLConnection {
             ).decode(Bool.self).fetchOnly()
             guard isHeld else { return nil }
         }
+        let result: R
         do {
-            let result = try await body(self)
-            try await unlock(key, kind)
-            return result
+            result = try await body(self)
         } catch {
             // In a failed transaction the server refuses to unlock; the reset of the connection does it then.
             try? await unlock(key, kind)
             throw error
         }
+        try await unlock(key, kind)
+        return result
     }
 
     private func unlock(_ key: Int64, _ kind: String) async throws(DatabaseError) {
@@ -52,11 +53,13 @@ extension PostgreSQLConnection {
         try await runSimple(
             "SELECT pg_advisory_unlock\(kind)(\(key))",
             isShielded: true,
-            limit: configuration.common.connectTimeout
+            limit: Self.tidyingLimit
         )
     }
 
-    /// Takes an advisory lock until the open transaction ends.
+    /// Takes an advisory lock until the open transaction ends; waits for it as long as `lock_timeout` allows.
+    ///
+    /// - Throws: `operational.lockTimeout`, `operational.deadlock`, and what else the server says.
     public nonisolated func lockInTransaction(_ key: Int64, isShared: Bool = false) async throws(DatabaseError) {
         let kind = isShared ? "_shared" : ""
         _ = try await execute("select pg_advisory_xact_lock\(unsafe: kind)(\(key)::bigint)", options: .standard)
@@ -65,6 +68,7 @@ extension PostgreSQLConnection {
     /// Lets other sessions see the database as the open transaction does, until that ends.
     ///
     /// - Returns: what ``withSnapshot(_:_:)`` of the others takes.
+    /// - Throws: what the server says.
     public nonisolated func exportSnapshot() async throws(DatabaseError) -> String {
         let rows = try await query("select pg_export_snapshot()", options: .standard)
         return try await rows.decode(String.self).fetchOnly()

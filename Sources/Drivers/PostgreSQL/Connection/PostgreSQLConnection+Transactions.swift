@@ -96,7 +96,7 @@ extension PostgreSQLConnection {
 
     /// How long a rollback or a reset may take. Both are quick on a server that is there, and closing the connection, which is what
     /// follows, has the same effect.
-    private static let tidyingLimit = Duration.seconds(10)
+    static let tidyingLimit = Duration.seconds(10)
 
     /// Rolls back what is open and discards what the session was set to. Prepared statements stay: they belong to the connection,
     /// not to whoever used it.

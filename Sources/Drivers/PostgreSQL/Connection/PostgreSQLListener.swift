@@ -17,6 +17,7 @@ import RoostConnectionPool
 /// to look at what the messages are about. Iterating twice listens twice. The iteration ends when its task is cancelled, and throws
 /// when the first connection cannot be made, or a later one for a reason that will not pass: a changed password, a dropped database.
 public struct PostgreSQLListener: AsyncSequence, Sendable {
+    /// What comes.
     public typealias Element = Event
 
     /// What a listener tells.
@@ -49,6 +50,7 @@ public struct PostgreSQLListener: AsyncSequence, Sendable {
         self.maximumBackoff = maximumBackoff
     }
 
+    /// Begins to listen, with a connection of its own.
     public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(listener: self) }
 
     /// Hands out events in order.
@@ -56,13 +58,18 @@ public struct PostgreSQLListener: AsyncSequence, Sendable {
         private let listener: PostgreSQLListener
         private var connection: PostgreSQLConnection?
         private var messages: AsyncThrowingStream<Notification, any Error>.Iterator?
-        private var hasListened = false
+        /// When it last began to listen; nil for never.
+        private var began: ContinuousClock.Instant?
+        private var delay: Duration
 
         init(listener: PostgreSQLListener) {
             self.listener = listener
+            delay = listener.initialBackoff
         }
 
         /// The next event; nil when the task is cancelled.
+        ///
+        /// - Throws: the error of connecting that will not pass.
         public mutating func next() async throws -> Event? {
             do {
                 if let message = try await messages?.next(isolation: #isolation) { return .message(message) }
@@ -75,28 +82,36 @@ public struct PostgreSQLListener: AsyncSequence, Sendable {
             messages = nil
             await connection?.close()
             connection = nil
+            if let began {
+                // A connection that lasted starts anew; one that did not is a failure like one that was never made.
+                if began.duration(to: .now) > listener.maximumBackoff { delay = listener.initialBackoff }
+                guard await backOff() else { return nil }
+            }
             try await reconnect()
             return connection == nil ? nil : .listening
         }
 
         /// Connects and listens, again and again as long as the reason for failing may pass.
         private mutating func reconnect() async throws {
-            var delay = listener.initialBackoff
             while !Task.isCancelled {
                 do throws(DatabaseError) {
                     let connection = try await PostgreSQLDriver().connect(listener.configuration)
                     messages = try await connection.notifications(on: listener.channels).makeAsyncIterator()
                     self.connection = connection
-                    hasListened = true
+                    began = .now
                     return
                 } catch {
                     if error.condition == .cancelled { return }
-                    guard hasListened, !PoolConfiguration.isPermanent(error) else { throw error }
+                    guard began != nil, !PoolConfiguration.isPermanent(error) else { throw error }
                 }
-                // It throws when the task is cancelled, which ends the iteration and not with an error.
-                guard (try? await Task.sleep(for: delay * Double.random(in: 0.5...1))) != nil else { return }
-                delay = Swift.min(delay * 2, listener.maximumBackoff)
+                guard await backOff() else { return }
             }
+        }
+
+        /// Waits before the next attempt; false when the task was cancelled.
+        private mutating func backOff() async -> Bool {
+            defer { delay = Swift.min(delay * 2, listener.maximumBackoff) }
+            return (try? await Task.sleep(for: delay * Double.random(in: 0.5...1))) != nil
         }
     }
 }

@@ -91,9 +91,9 @@ final class StatementRequest: @unchecked Sendable {
     }
 
     private func finish(_ outcome: Outcome) {
-        // The exchange may stream on; cancelling that is the row source's business.
         session = nil
-        if case .success(let first) = outcome, first.rest != nil {} else { exchange = nil }
+        // It may stream on; cancelling that is the row source's business.
+        exchange = nil
         let (continuation, receiver) = (continuation, receiver)
         self.continuation = nil
         self.receiver = nil

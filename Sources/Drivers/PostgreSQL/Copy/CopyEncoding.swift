@@ -29,90 +29,11 @@ struct CopyEncoding: Sendable {
     ///
     /// - Throws: `data.typeMismatch` for a value its column's type has no form of, `data.valueOutOfRange`; both name the column.
     func write(_ batch: RowBatch, to buffer: inout ByteBuffer) throws(DatabaseError) {
-        var row = 0
-        while row < batch.rowCount {
-            var failure: DatabaseError?
-            // A common value takes twelve bytes at most beside its text, less than its cell, and every row says its width.
-            let room = (batch.rowCount - row) * 2 + batch.byteCount
-            buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: room) { target in
-                guard let start = target.baseAddress else { return 0 }
-                var writer = RawWriter(start, room: target.count)
-                do throws(DatabaseError) {
-                    while row < batch.rowCount, try writeCommon(batch, row, to: &writer) { row += 1 }
-                } catch {
-                    failure = error
-                }
-                return writer.position - start
-            }
-            if let failure { throw failure }
-            guard row < batch.rowCount else { return }
-            try batch.withCells(ofRow: row) { (cells, heap) throws(DatabaseError) in
-                buffer.writeInteger(Int16(truncatingIfNeeded: types.count))
-                for index in types.indices {
-                    try Self.writeOther(cells[index], heap: heap, as: types[index], column: index, to: &buffer)
-                }
-            }
-            row += 1
+        let count = UInt16(truncatingIfNeeded: types.count)
+        let frame = RowFrame(head: [UInt8(count >> 8), UInt8(truncatingIfNeeded: count)])
+        try buffer.writeRows(batch, as: types, in: frame) { (cell, heap, column, buffer) throws(DatabaseError) in
+            try Self.writeOther(cell, heap: heap, as: types[column], column: column, to: &buffer)
         }
-    }
-
-    /// Writes a row of common kinds; false, and nothing written, when it has another or there is no room.
-    @inline(__always)
-    private func writeCommon(
-        _ batch: RowBatch,
-        _ row: Int,
-        to writer: inout RawWriter
-    ) throws(DatabaseError) -> Bool {
-        guard writer.room >= 2 else { return false }
-        let start = writer.position
-        let isCommon = try batch.withCells(ofRow: row) { (cells, heap) throws(DatabaseError) in
-            writer.store(UInt16(truncatingIfNeeded: types.count))
-            for index in types.indices {
-                guard try Self.writeCommon(cells[index], heap: heap, as: types[index], column: index, to: &writer)
-                else {
-                    return false
-                }
-            }
-            return true
-        }
-        if !isCommon { writer.rewind(to: start) }
-        return isCommon
-    }
-
-    @inline(__always)
-    private static func writeCommon(
-        _ cell: Cell,
-        heap: UnsafeRawPointer,
-        as type: PostgreSQLType,
-        column: Int,
-        to writer: inout RawWriter
-    ) throws(DatabaseError) -> Bool {
-        guard writer.room >= 12 else { return false }
-        switch (cell.kind, type.rawValue) {
-        case (.null, _): writer.store(Int32(-1))
-        case (.int, 20), (.double, 701):
-            writer.store(Int32(8))
-            writer.store(cell.payload)
-        case (.int, 23):
-            guard let value = Int32(exactly: Int64(bitPattern: cell.payload)) else { throw outOfRange(column) }
-            writer.store(Int32(4))
-            writer.store(value)
-        case (.text, 25), (.text, 1043), (.text, 1042), (.bytes, 17), (.json, 114), (.text, 114), (.text, 19),
-            (.text, 142):
-            let length = Int(cell.length)
-            guard writer.room >= 4 + length else { return false }
-            writer.store(Int32(truncatingIfNeeded: length))
-            writer.copy(heap + Int(truncatingIfNeeded: cell.payload), count: length)
-        case (.timestampTZ, 1184), (.timestamp, 1114):
-            let micros = Int64(bitPattern: cell.payload)
-            let isInfinite = micros == .max || micros == .min
-            let (shifted, overflow) = micros.subtractingReportingOverflow(RowDecoder.epochSeconds * 1_000_000)
-            guard cell.extra == 0, isInfinite || !overflow else { throw outOfRange(column) }
-            writer.store(Int32(8))
-            writer.store(isInfinite ? micros : shifted)
-        default: return false
-        }
-        return true
     }
 
     @inline(never)
@@ -125,18 +46,8 @@ struct CopyEncoding: Sendable {
     ) throws(DatabaseError) {
         let value = CellView.value(of: cell, heap: heap)
         switch (value, type) {
-        case (.null, _): buffer.writeInteger(Int32(-1))
-        case (.int(let number), .int4):
-            guard let exact = Int32(exactly: number) else { throw outOfRange(column) }
-            buffer.writeMultipleIntegers(Int32(4), exact)
-        case (.int(let number), .int8): buffer.writeMultipleIntegers(Int32(8), number)
-        case (.double(let number), .float8): buffer.writeMultipleIntegers(Int32(8), number.bitPattern)
-        case (.text(let text), .json): writeText(text, to: &buffer)
-        case (.json(let json), .json): writeText(json.text, to: &buffer)
-        case (.text(let text), _) where type.isTextual: writeText(text, to: &buffer)
-        case (.int(let number), .int2):
-            guard let exact = Int16(exactly: number) else { throw outOfRange(column) }
-            buffer.writeMultipleIntegers(Int32(2), exact)
+        // Of the kinds that are written without coming here, those that do not fit.
+        case (.int, .int4), (.int, .int2): throw outOfRange(column)
         case (.int(let number), .oid):
             guard let exact = UInt32(exactly: number) else { throw outOfRange(column) }
             buffer.writeMultipleIntegers(Int32(4), exact)
@@ -151,9 +62,8 @@ struct CopyEncoding: Sendable {
         case (.double(let number), .numeric): writeNumeric(BigDecimal(number), to: &buffer)
         case (.json(let json), .jsonb): writeJSONB(json.text, to: &buffer)
         case (.text(let text), .jsonb): writeJSONB(text, to: &buffer)
-        case (.bool, .bool), (.float, .float4), (.bytes, .bytea), (.timestamp, .timestamp),
-            (.timestampTZ, .timestamptz), (.date, .date), (.time, .time), (.timeTZ, .timetz),
-            (.interval, .interval), (.uuid, .uuid):
+        case (.timestamp, .timestamp), (.timestampTZ, .timestamptz), (.date, .date), (.time, .time),
+            (.timeTZ, .timetz), (.interval, .interval):
             try ParameterEncoding.write(value, as: type, to: &buffer)
         default:
             throw DatabaseError(
@@ -165,11 +75,6 @@ struct CopyEncoding: Sendable {
                 engine: PostgreSQLErrors.engine
             )
         }
-    }
-
-    private static func writeText(_ text: String, to buffer: inout ByteBuffer) {
-        buffer.writeInteger(Int32(truncatingIfNeeded: text.utf8.count))
-        buffer.writeString(text)
     }
 
     private static func writeJSONB(_ text: String, to buffer: inout ByteBuffer) {

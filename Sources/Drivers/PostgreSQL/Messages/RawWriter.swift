@@ -25,6 +25,16 @@ struct RawWriter {
         position += count
     }
 
+    /// Writes bytes; false, and nothing written, when there is no room for them.
+    @inline(__always)
+    mutating func store(_ bytes: [UInt8]) -> Bool {
+        guard room >= bytes.count else { return false }
+        bytes.withUnsafeBytes { source in
+            if let start = source.baseAddress { copy(start, count: source.count) }
+        }
+        return true
+    }
+
     /// Goes back to an earlier position: what was written since does not count.
     @inline(__always)
     mutating func rewind(to earlier: UnsafeMutableRawPointer) {

@@ -30,9 +30,6 @@ struct PostgreSQLType: RawRepresentable, Hashable, Sendable {
     static let uuid = Self(2950)
     static let jsonb = Self(3802)
 
-    /// Whether a value's bytes are its text and nothing else.
-    var isTextual: Bool { [19, 25, 142, 1042, 1043].contains(rawValue) }
-
     /// What is known of a built-in type.
     struct Facts: Sendable {
         let name: String

@@ -108,14 +108,12 @@ public enum WireConnector {
                     try channel.pipeline.syncOperations.addHandler(transport)
                 }
             }
-        return
-            switch endpoint
-        {
+        switch endpoint {
         case .host(let name, let port):
-            keepingAlive(bootstrap.channelOption(.tcpOption(.tcp_nodelay), value: 1))
-                .connect(host: name, port: port)
+            let tcp = keepingAlive(bootstrap.channelOption(.tcpOption(.tcp_nodelay), value: 1))
+            return tcp.connect(host: name, port: port)
         case .unixSocket(let path):
-            bootstrap.connect(unixDomainSocketPath: path)
+            return bootstrap.connect(unixDomainSocketPath: path)
         }
     }
 
