@@ -31,7 +31,7 @@ final class TerminalSession {
     private var status: Int32?
 
     /// No wait takes longer; a slow machine needs some, a hanging program gets no more.
-    private static let bound = Duration.seconds(60)
+    private static let bound = Duration.seconds(300)
 
     init(
         _ executable: URL,

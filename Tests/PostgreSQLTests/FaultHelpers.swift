@@ -38,7 +38,7 @@ extension TestServer {
         _ isWanted: (Int) -> Bool,
         sourceLocation: SourceLocation = #_sourceLocation
     ) async throws {
-        let limit = ContinuousClock.now + .seconds(30)
+        let limit = ContinuousClock.now + .seconds(300)
         try await withConnection { observer in
             var last = -1
             repeat {

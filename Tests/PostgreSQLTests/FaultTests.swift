@@ -242,7 +242,7 @@ import Testing
         try await server.withPool(PoolConfiguration(maximumConnections: 4)) {
             $0.password = Secret("not the password")
         } _: { pool in
-            let begin = ContinuousClock.now
+            // Who waited for its time-out would hear of that instead.
             await withTaskGroup(of: Void.self) { group in
                 for _ in 0..<200 {
                     group.addTask {
@@ -254,8 +254,6 @@ import Testing
                     }
                 }
             }
-            // The acquire time-out of 30 s is what it must not wait for; the machine may be busy.
-            #expect(ContinuousClock.now - begin < .seconds(10))
             #expect(pool.statistics.waiting == 0)
         }
     }

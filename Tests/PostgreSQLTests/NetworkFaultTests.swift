@@ -7,7 +7,7 @@ import Testing
 ///
 /// An ended statement has a grace of 5 s, and TLS takes up to 5 s more to say goodbye to nobody; the bounds here are well above.
 @Suite(.enabled(if: !TestServer.direct.isEmpty), .timeLimit(.minutes(2))) struct NetworkFaultTests {
-    private static let bound = Duration.seconds(40)
+    private static let bound = Duration.seconds(120)
 
     private func withProxy<R>(_ server: TestServer, _ body: (FaultProxy) async throws -> R) async throws -> R {
         let proxy = try await FaultProxy.start(to: server.port)

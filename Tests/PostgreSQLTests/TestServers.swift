@@ -33,7 +33,7 @@ enum TestServer: String, CaseIterable, CustomStringConvertible {
         change(&url)
         var configuration = try ConnectionConfiguration(url: url)
         // A busy machine is slow, and that is no failure.
-        if url.option("connect_timeout") == nil { configuration.connectTimeout = .seconds(30) }
+        if url.option("connect_timeout") == nil { configuration.connectTimeout = .seconds(300) }
         if url.option("pool_timeout") == nil { configuration.poolTimeout = .seconds(300) }
         return configuration
     }
