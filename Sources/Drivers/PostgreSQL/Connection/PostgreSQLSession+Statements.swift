@@ -137,7 +137,7 @@ extension PostgreSQLSession {
         _ bindings: (inout ByteBuffer) throws(DatabaseError) -> Void
     ) throws(DatabaseError) -> Exchange {
         let prepares = isNew || usesUnnamedStatements
-        if prepares { loadTypes() }
+        if prepares { loadTypes(ahead: options.timeout ?? settings.common.statementTimeout) }
         let closing = prepares ? namesToClose : []
         let script = Exchange.Script(
             closes: closing.count,

@@ -5,7 +5,9 @@ import WireProtocol
 extension PostgreSQLSession {
     /// Asks for the database's own types if they are not known, ahead of a statement that is about to be prepared and in the same
     /// packet. The server answers in order, so that they are known when the statement's columns are described.
-    func loadTypes() {
+    ///
+    /// A statement's `timeout` cannot end before what was sent ahead of it; so this does not take much longer than that.
+    func loadTypes(ahead timeout: Duration?) {
         let types = machine.types
         guard !types.isCurrent, !isLoadingTypes, machine.transactionStatus != UInt8(ascii: "E") else { return }
         isLoadingTypes = true
@@ -18,7 +20,7 @@ extension PostgreSQLSession {
             if exchange.isDone { self?.isLoadingTypes = false }
             return exchange.isDone
         }
-        let limit = settings.common.connectTimeout
+        let limit = min(settings.common.connectTimeout, (timeout ?? .seconds(3_600)) + PostgreSQLConnection.tidyingLimit)
         exchange.timeout = limit
         exchange.deadline = NIODeadline.now() + TimeAmount(limit)
         machine.enqueue(exchange)
