@@ -82,15 +82,16 @@ public final class ConnectionPool<C: Connection>: Sendable {
         _ body: (C) async throws -> R
     ) async throws -> R {
         let connection = try await acquire(fileID: fileID, line: line)
-        let result: R
-        do {
-            result = try await withTaskExecutorPreference(connection.taskExecutor) { try await body(connection) }
-        } catch {
-            await release(connection)
-            throw error
+        // Giving it back runs there too, and needs no change of threads of its own.
+        return try await withTaskExecutorPreference(connection.taskExecutor) {
+            let result: R
+            do { result = try await body(connection) } catch {
+                await release(connection)
+                throw error
+            }
+            if let finding = await release(connection) { throw finding }
+            return result
         }
-        if let finding = await release(connection) { throw finding }
-        return result
     }
 
     /// A connection for the caller alone, until ``release(_:)``. Prefer ``withConnection(fileID:line:_:)``, which cannot forget.
@@ -134,16 +135,15 @@ public final class ConnectionPool<C: Connection>: Sendable {
     }
 
     private func wait(since begin: Moment, deadline: Moment?, _ place: SourcePlace) async throws(DatabaseError) -> C {
-        let ticket = Locked<UInt64?>(nil)
+        let id = state.withLock { $0.machine.ticket() }
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { waiter in
-                let id = perform { $0.wait(waiter, now: clock.now, deadline: deadline, place: place, &$1) }
-                ticket.withLock { $0 = id }
-                // Cancelled on the way here, when there was no number to call.
+                perform { $0.wait(waiter, as: id, now: clock.now, deadline: deadline, place: place, &$1) }
+                // Cancelled on the way here, when nobody waited yet.
                 if Task.isCancelled { cancelWaiter(id) }
             }
         } onCancel: {
-            if let id = ticket.withLock({ $0 }) { cancelWaiter(id) }
+            cancelWaiter(id)
         }
         return try result.get()
     }
@@ -167,25 +167,27 @@ public final class ConnectionPool<C: Connection>: Sendable {
     /// - Returns: what the guards found while it was lent, when their findings are errors.
     @discardableResult
     public func release(_ connection: C) async -> DatabaseError? {
-        var reason: PoolCloseReason?
-        var hasOpenTransaction = false
-        if await connection.isClosed {
-            reason = .broken
-        } else {
-            hasOpenTransaction = await connection.transactionStatus != .idle
-            if hasOpenTransaction {
-                let place = state.withLock { $0.machine.place(of: connection) }
-                logger.warning(
-                    "a connection came back with an open transaction, which is rolled back",
-                    metadata: ["acquired_at": "\(place?.description ?? "an unknown place")"]
-                )
-            }
-            do throws(DatabaseError) { try await connection.reset() } catch { reason = .notReset }
-        }
+        let (reason, hasOpenTransaction) = await reset(connection)
         // Before somebody else has it.
         let finding = connection.observation?.endScope(hasOpenTransaction: hasOpenTransaction)
         await giveBack(connection, unusableBecause: reason)
         return finding
+    }
+
+    /// Brings the session back to its first state, and says what it found. All on the connection: one change of threads at most.
+    private func reset(_ connection: isolated C) async -> (unusableBecause: PoolCloseReason?, hasOpenTransaction: Bool)
+    {
+        if connection.isClosed { return (.broken, false) }
+        let hasOpenTransaction = connection.transactionStatus != .idle
+        if hasOpenTransaction {
+            let place = state.withLock { $0.machine.place(of: connection) }
+            logger.warning(
+                "a connection came back with an open transaction, which is rolled back",
+                metadata: ["acquired_at": "\(place?.description ?? "an unknown place")"]
+            )
+        }
+        do throws(DatabaseError) { try await connection.reset() } catch { return (.notReset, hasOpenTransaction) }
+        return (nil, hasOpenTransaction)
     }
 
     private func giveBack(_ connection: C, unusableBecause reason: PoolCloseReason?) async {

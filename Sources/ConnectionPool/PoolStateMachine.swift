@@ -109,23 +109,31 @@ struct PoolStateMachine<Connection: AnyObject, Waiter> {
         return nil
     }
 
-    /// Puts a waiter at the end of the queue and opens a connection if there is room.
-    mutating func wait(_ waiter: Waiter, now: Moment, deadline: Moment?, place: SourcePlace, _ actions: inout Actions)
-        -> UInt64
-    {
+    /// A number for a waiter to be, so that it can be called off whatever comes first.
+    mutating func ticket() -> UInt64 {
         nextID += 1
+        return nextID
+    }
+
+    /// Puts a waiter at the end of the queue and opens a connection if there is room.
+    mutating func wait(
+        _ waiter: Waiter,
+        as id: UInt64,
+        now: Moment,
+        deadline: Moment?,
+        place: SourcePlace,
+        _ actions: inout Actions
+    ) {
         guard phase == .running || phase == .paused else {
             // Closed since the caller looked.
-            actions.resume.append((waiter, .failure(Self.closedError), now))
-            return nextID
+            return actions.resume.append((waiter, .failure(Self.closedError), now))
         }
         note(deadline)
-        waiting.append(Waiting(id: nextID, waiter: waiter, since: now, deadline: deadline, place: place))
+        waiting.append(Waiting(id: id, waiter: waiter, since: now, deadline: deadline, place: place))
         // One may have come back since the caller looked.
         serveIdle(now, &actions)
         fill(now, &actions)
         updateStatistics()
-        return nextID
     }
 
     /// Lends idle connections to those who wait.

@@ -22,7 +22,7 @@ import Testing
     /// Opens one connection for a first waiter and gives it back.
     private func opened(_ machine: inout Machine, at moment: Double = 0) -> Fake {
         var actions = Machine.Actions()
-        _ = machine.wait(0, now: at(moment), deadline: nil, place: place, &actions)
+        machine.wait(0, as: machine.ticket(), now: at(moment), deadline: nil, place: place, &actions)
         let connection = Fake()
         machine.opened(connection, now: at(moment), &actions)
         return connection
@@ -31,7 +31,7 @@ import Testing
     @Test func opensOneConnectionForEachWaiterUpToTheMaximum() {
         var pool = machine(2)
         var actions = Machine.Actions()
-        for waiter in 0..<5 { _ = pool.wait(waiter, now: start, deadline: nil, place: place, &actions) }
+        for waiter in 0..<5 { pool.wait(waiter, as: pool.ticket(), now: start, deadline: nil, place: place, &actions) }
         #expect(actions.open == 2)
         #expect(pool.statistics.waiting == 5)
         #expect(pool.statistics.connecting == 2)
@@ -40,7 +40,7 @@ import Testing
     @Test func servesWaitersInTheirOrder() {
         var pool = machine(1)
         var actions = Machine.Actions()
-        for waiter in 0..<3 { _ = pool.wait(waiter, now: start, deadline: nil, place: place, &actions) }
+        for waiter in 0..<3 { pool.wait(waiter, as: pool.ticket(), now: start, deadline: nil, place: place, &actions) }
         let connection = Fake()
         pool.opened(connection, now: start, &actions)
         pool.release(connection, now: start, &actions)
@@ -52,7 +52,7 @@ import Testing
         var pool = machine(1)
         let connection = opened(&pool)
         var actions = Machine.Actions()
-        _ = pool.wait(1, now: start, deadline: nil, place: place, &actions)
+        pool.wait(1, as: pool.ticket(), now: start, deadline: nil, place: place, &actions)
         #expect(pool.acquireFree(now: start, place: place, &actions) == nil)
         pool.release(connection, now: start, &actions)
         #expect(actions.resume.map(\.waiter) == [1])
@@ -90,7 +90,8 @@ import Testing
         var pool = machine(1)
         let connection = opened(&pool)
         var actions = Machine.Actions()
-        let id = pool.wait(7, now: start, deadline: nil, place: place, &actions)
+        let id = pool.ticket()
+        pool.wait(7, as: id, now: start, deadline: nil, place: place, &actions)
         #expect(pool.cancel(id) == 7)
         #expect(pool.cancel(id) == nil)
         pool.release(connection, now: start, &actions)
@@ -102,7 +103,7 @@ import Testing
         var pool = machine(1)
         _ = opened(&pool)
         var actions = Machine.Actions()
-        _ = pool.wait(1, now: start, deadline: at(3), place: place, &actions)
+        pool.wait(1, as: pool.ticket(), now: start, deadline: at(3), place: place, &actions)
         #expect(pool.due == at(3))
         pool.timePassed(now: at(2.9), &actions)
         #expect(actions.resume.isEmpty)
@@ -119,7 +120,7 @@ import Testing
     @Test func aRefusedLoginFailsAllWaitersAtOnce() {
         var pool = machine(3)
         var actions = Machine.Actions()
-        for waiter in 0..<4 { _ = pool.wait(waiter, now: start, deadline: nil, place: place, &actions) }
+        for waiter in 0..<4 { pool.wait(waiter, as: pool.ticket(), now: start, deadline: nil, place: place, &actions) }
         pool.failedToOpen(DatabaseError(.operational, .authenticationFailed, "no"), now: start, &actions)
         #expect(actions.resume.count == 4)
         #expect(pool.statistics.waiting == 0)
@@ -130,7 +131,7 @@ import Testing
             $0.initialBackoff = .seconds(1); $0.maximumBackoff = .seconds(4)
         }
         var actions = Machine.Actions()
-        _ = pool.wait(1, now: start, deadline: at(100), place: place, &actions)
+        pool.wait(1, as: pool.ticket(), now: start, deadline: at(100), place: place, &actions)
         var moment = start
         for expected in [0.5, 1, 2, 2] {
             #expect(actions.open == 1)
@@ -150,7 +151,7 @@ import Testing
         var pool = machine(10)
         _ = opened(&pool)
         var actions = Machine.Actions()
-        _ = pool.wait(1, now: start, deadline: nil, place: place, &actions)
+        pool.wait(1, as: pool.ticket(), now: start, deadline: nil, place: place, &actions)
         pool.failedToOpen(DatabaseError(.operational, .tooManyConnections, "full"), now: start, &actions)
         actions = Machine.Actions()
         pool.timePassed(now: at(10), &actions)
@@ -176,7 +177,7 @@ import Testing
         var pool = machine(1) { $0.maximumLifetime = .seconds(100) }
         let connection = opened(&pool)
         var actions = Machine.Actions()
-        _ = pool.wait(1, now: at(101), deadline: nil, place: place, &actions)
+        pool.wait(1, as: pool.ticket(), now: at(101), deadline: nil, place: place, &actions)
         pool.release(connection, now: at(101), &actions)
         #expect(actions.close.map(\.reason) == [.expired])
         #expect(actions.open == 1)
@@ -198,7 +199,7 @@ import Testing
         pool.pause()
         pool.release(connection, now: start, &actions)
         #expect(pool.acquireFree(now: start, place: place, &actions) == nil)
-        _ = pool.wait(1, now: start, deadline: nil, place: place, &actions)
+        pool.wait(1, as: pool.ticket(), now: start, deadline: nil, place: place, &actions)
         #expect(actions.resume.isEmpty)
         pool.resume(now: start, &actions)
         #expect(actions.resume.map(\.waiter) == [1])
@@ -237,7 +238,7 @@ import Testing
         var actions = Machine.Actions()
         #expect(pool.acquireFree(now: start, place: place, &actions) == nil)
         pool.release(connection, now: start, &actions)
-        _ = pool.wait(1, now: start, deadline: nil, place: place, &actions)
+        pool.wait(1, as: pool.ticket(), now: start, deadline: nil, place: place, &actions)
         #expect(actions.resume.map(\.waiter) == [1])
     }
 
@@ -246,7 +247,7 @@ import Testing
         var actions = Machine.Actions()
         #expect(pool.acquireFree(now: start, place: place, &actions) == nil)
         pool.shutDown(isDraining: false, &actions)
-        _ = pool.wait(1, now: start, deadline: nil, place: place, &actions)
+        pool.wait(1, as: pool.ticket(), now: start, deadline: nil, place: place, &actions)
         #expect(actions.resume.count == 1)
         #expect(throws: DatabaseError.self) { try actions.resume.first?.result.get() }
     }
@@ -254,7 +255,7 @@ import Testing
     @Test func attemptsThatFailTogetherAreOneFailure() {
         var pool = machine(10) { $0.initialBackoff = .seconds(1) }
         var actions = Machine.Actions()
-        for waiter in 0..<10 { _ = pool.wait(waiter, now: start, deadline: nil, place: place, &actions) }
+        for waiter in 0..<10 { pool.wait(waiter, as: pool.ticket(), now: start, deadline: nil, place: place, &actions) }
         #expect(actions.open == 10)
         let failure = DatabaseError(.operational, .cannotConnect, "no")
         for _ in 0..<10 { pool.failedToOpen(failure, now: start, &actions) }
@@ -278,7 +279,7 @@ import Testing
         let first = opened(&pool)
         _ = opened(&pool)
         var actions = Machine.Actions()
-        for waiter in 0..<4 { _ = pool.wait(waiter, now: start, deadline: nil, place: place, &actions) }
+        for waiter in 0..<4 { pool.wait(waiter, as: pool.ticket(), now: start, deadline: nil, place: place, &actions) }
         for _ in 0..<actions.open {
             pool.failedToOpen(DatabaseError(.operational, .tooManyConnections, "full"), now: start, &actions)
         }

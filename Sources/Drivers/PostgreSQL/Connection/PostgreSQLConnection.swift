@@ -147,22 +147,18 @@ public actor PostgreSQLConnection: Connection {
 }
 
 /// Runs tasks on an event loop.
+///
+/// As a task executor only: were they isolated to the loop's serial executor too, the runtime would put a task into the queue again
+/// wherever a function that belongs to no actor goes on.
 final class EventLoopTaskExecutor: TaskExecutor {
     private let eventLoop: any EventLoop
-    private let serialExecutor: any SerialExecutor
 
-    init(_ eventLoop: any EventLoop) {
-        self.eventLoop = eventLoop
-        serialExecutor = eventLoop.executor
-    }
+    init(_ eventLoop: any EventLoop) { self.eventLoop = eventLoop }
 
     func enqueue(_ job: consuming ExecutorJob) {
         let unowned = UnownedJob(job)
         eventLoop.execute {
-            unowned.runSynchronously(
-                isolatedTo: self.serialExecutor.asUnownedSerialExecutor(),
-                taskExecutor: self.asUnownedTaskExecutor()
-            )
+            unowned.runSynchronously(on: self.asUnownedTaskExecutor())
         }
     }
 }

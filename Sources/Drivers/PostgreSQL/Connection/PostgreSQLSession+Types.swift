@@ -20,7 +20,10 @@ extension PostgreSQLSession {
             if exchange.isDone { self?.isLoadingTypes = false }
             return exchange.isDone
         }
-        let limit = min(settings.common.connectTimeout, (timeout ?? .seconds(3_600)) + PostgreSQLConnection.tidyingLimit)
+        let limit = min(
+            settings.common.connectTimeout,
+            (timeout ?? .seconds(3_600)) + PostgreSQLConnection.tidyingLimit
+        )
         exchange.timeout = limit
         exchange.deadline = NIODeadline.now() + TimeAmount(limit)
         machine.enqueue(exchange)
