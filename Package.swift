@@ -195,6 +195,15 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "RoostFuzzTests",
+            dependencies: [
+                "Roost", "RoostPostgreSQL", "WireProtocol", .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            path: "Fuzz/Sources",
+            exclude: ["FuzzTexts/EntryPoint.swift", "FuzzPostgreSQL/EntryPoint.swift"],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "RoostConformanceTests",
             dependencies: ["Roost", "RoostConformance", "RoostSQLite"],
             path: "Tests/ConformanceTests",

@@ -43,6 +43,7 @@ public final class DatabaseTelemetry: DatabaseObserver {
 
     // MARK: Statements
 
+    /// Starts a client span (`db.query.text` and its kin); the span is the token.
     public func statementBegan(_ statement: ObservedStatement) -> (any Sendable)? {
         guard let tracer else { return nil }
         let span: any Span = tracer.startAnySpan(statement.fingerprint.summary, ofKind: .client)
@@ -63,6 +64,7 @@ public final class DatabaseTelemetry: DatabaseObserver {
         return span
     }
 
+    /// Ends the span and records `db.client.operation.duration` (seconds), the rows returned, and errors by condition.
     public func statementEnded(_ statement: ObservedStatement, _ outcome: StatementOutcome, token: (any Sendable)?) {
         let instruments = instruments.statement(statement, outcome.error?.condition, limit: maximumStatements)
         instruments.duration.record(outcome.duration.wholeAndPartSeconds)
@@ -82,6 +84,7 @@ public final class DatabaseTelemetry: DatabaseObserver {
         span.end()
     }
 
+    /// Counts the retry by the condition that caused it: deadlocks and serialization failures show here.
     public func transactionRetried(after error: DatabaseError, attempt: Int, on database: DatabaseFacts) {
         instruments.counter(
             SemanticNames.retries,
@@ -92,6 +95,7 @@ public final class DatabaseTelemetry: DatabaseObserver {
         ).increment(by: 1)
     }
 
+    /// Counts a guard's finding by its kind.
     public func found(_ finding: GuardFinding, on database: DatabaseFacts) {
         instruments.counter(
             SemanticNames.findings,
@@ -104,6 +108,7 @@ public final class DatabaseTelemetry: DatabaseObserver {
 
     // MARK: The pool
 
+    /// Records connections in use, idle, waited for and allowed.
     public func poolChanged(_ statistics: PoolStatistics) {
         instruments.used.record(Int64(statistics.inUse))
         instruments.idle.record(Int64(statistics.idle))
@@ -111,18 +116,22 @@ public final class DatabaseTelemetry: DatabaseObserver {
         instruments.maximum.record(Int64(statistics.serverLimit ?? statistics.maximum))
     }
 
+    /// Records how long a caller waited for a connection, in seconds.
     public func acquired(after wait: Duration) {
         instruments.wait.record(wait.wholeAndPartSeconds)
     }
 
+    /// Counts a caller that got no connection in time: the sign of an exhausted pool.
     public func acquireTimedOut() {
         instruments.timeouts.increment(by: 1)
     }
 
+    /// Records how long connecting took, in seconds.
     public func opened(after duration: Duration) {
         instruments.create.record(duration.wholeAndPartSeconds)
     }
 
+    /// Counts a closed connection by the reason.
     public func closed(_ reason: PoolCloseReason) {
         instruments.counter(
             SemanticNames.connectionsClosed,
@@ -130,6 +139,7 @@ public final class DatabaseTelemetry: DatabaseObserver {
         ).increment(by: 1)
     }
 
+    /// Counts a connection held for longer than the leak threshold.
     public func leaked(place: SourcePlace) {
         instruments.counter(SemanticNames.connectionsLeaked, [(SemanticNames.poolName, poolName)]).increment(by: 1)
     }

@@ -3,13 +3,12 @@ import WireProtocol
 
 @testable import RoostPostgreSQL
 
-/// What libFuzzer calls: the first byte chooses what the rest is fed to. Whatever it is, nothing may trap, nothing may be believed
-/// that is not there, and what is read must be writable again.
-@_cdecl("LLVMFuzzerTestOneInput")
-public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
-    guard let start, count > 2, count <= 4_096 else { return 0 }
-    let (choice, detail) = (start[0], start[1])
-    let rest = UnsafeRawBufferPointer(start: start + 2, count: count - 2)
+/// Feeds bytes that a server may send to what reads them: the first byte chooses to what, the second how. Whatever they are, nothing
+/// may trap, nothing may be believed that is not there, and what is read must be writable again.
+func fuzzPostgreSQL(_ input: UnsafeRawBufferPointer) {
+    guard input.count > 2, input.count <= 4_096 else { return }
+    let (choice, detail) = (input[0], input[1])
+    let rest = UnsafeRawBufferPointer(rebasing: input[2...])
     switch choice % 8 {
     case 0: fuzzSession(Array(rest), detail)
     case 1: fuzzSession(framed(rest), detail)
@@ -20,7 +19,6 @@ public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> Int32 
     case 6: fuzzSCRAM(rest, detail)
     default: fuzzCopy(rest, detail)
     }
-    return 0
 }
 
 /// Messages with true lengths: tag, size and body in turn, so that what the mutations change is what the messages say.
@@ -61,7 +59,7 @@ private func fuzzSession(_ bytes: [UInt8], _ detail: UInt8) {
             }
         exchange.batchBytes = 1_024
         exchange.copies = kind == 0 && detail & 32 != 0
-        if detail & 16 != 0 { exchange.codecs = [ColumnCodec(PostgreSQLType(1231), isBinary: true)] }
+        if detail & 16 != 0 { exchange.codecs = [ColumnCodec(PostgreSQLType(1231).facts, isBinary: true)] }
         exchanges.append(exchange)
         machine.enqueue(exchange)
     }
@@ -150,7 +148,7 @@ private func decode(_ bytes: UnsafeRawBufferPointer, _ codec: ColumnCodec) -> Va
 
 private func fuzzCell(_ bytes: UnsafeRawBufferPointer, _ detail: UInt8, isBinary: Bool) {
     let type = PostgreSQLType(types[Int(detail) % types.count])
-    guard let value = decode(bytes, ColumnCodec(type, isBinary: isBinary)) else { return }
+    guard let value = decode(bytes, ColumnCodec(type.facts, isBinary: isBinary)) else { return }
     _ = value.text
     writeAgain(value, type)
 }
@@ -160,7 +158,8 @@ private func writeAgain(_ value: Value, _ type: PostgreSQLType) {
     let own = ParameterEncoding.type(of: value)
     var buffer = BindBuffer()
     guard (try? ParameterEncoding.write(value, as: own, to: &buffer.bytes)) != nil else { return }
-    guard own == type, ParameterEncoding.isBinary(own), let again = buffer.value(ColumnCodec(type, isBinary: true))
+    guard own == type, ParameterEncoding.isBinary(own),
+        let again = buffer.value(ColumnCodec(type.facts, isBinary: true))
     else { return }
     if again != value, "\(again)" != "\(value)" {
         fatalError("a value of type \(type.rawValue) changed on its way back")
@@ -211,7 +210,7 @@ private func fuzzCopy(_ bytes: UnsafeRawBufferPointer, _ detail: UInt8) {
     if detail & 1 == 0, let number = BigDecimal(text), number.description.utf8.count < 3_000 {
         var buffer = BindBuffer()
         CopyEncoding.writeNumeric(number, to: &buffer.bytes)
-        guard let again = buffer.value(ColumnCodec(.numeric, isBinary: true)) else {
+        guard let again = buffer.value(ColumnCodec(PostgreSQLType.numeric.facts, isBinary: true)) else {
             fatalError("a copied number cannot be read")
         }
         guard again == .decimal(number) || number.isFinite == false else { fatalError("a copied number changed") }
@@ -221,14 +220,11 @@ private func fuzzCopy(_ bytes: UnsafeRawBufferPointer, _ detail: UInt8) {
     let source = PostgreSQLType(types[Int(detail >> 1) % types.count])
     guard let first = bytes.first else { return }
     let target = PostgreSQLType(types[Int(first) % types.count])
-    let value = decode(UnsafeRawBufferPointer(rebasing: bytes.dropFirst()), ColumnCodec(source, isBinary: true))
+    let value = decode(UnsafeRawBufferPointer(rebasing: bytes.dropFirst()), ColumnCodec(source.facts, isBinary: true))
     guard let value, CopyEncoding.supports([target]) else { return }
     var builder = RowBatchBuilder(columnCount: 1)
     builder.append(value)
     guard (try? builder.endRow()) != nil else { return }
-    let batch = builder.takeBatch()
     var buffer = BindBuffer()
-    _ = try? batch.withCells(ofRow: 0) { cells, heap in
-        try CopyEncoding(types: [target]).write(cells, heap: heap, to: &buffer.bytes)
-    }
+    try? CopyEncoding(types: [target]).write(builder.takeBatch(), to: &buffer.bytes)
 }

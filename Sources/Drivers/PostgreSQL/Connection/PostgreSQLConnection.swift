@@ -21,6 +21,7 @@ public actor PostgreSQLConnection: Connection {
     /// The name under which the open transaction will be prepared.
     var preparedName: String?
 
+    /// What watches this connection's statements; nil when the configuration asks for nothing to be watched.
     public nonisolated let observation: ConnectionObservation?
     /// Where it is connected to.
     public nonisolated let endpoint: WireEndpoint

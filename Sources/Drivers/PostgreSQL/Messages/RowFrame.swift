@@ -115,8 +115,8 @@ extension RawWriter {
         case (.text, 0), (.text, 25), (.text, 1043), (.text, 1042), (.text, 19), (.text, 142), (.text, 114), (.json, 0),
             (.json, 114), (.bytes, 17):
             let length = Int(cell.length)
-            guard room >= 4 + length else { return false }
-            store(Int32(truncatingIfNeeded: length))
+            guard let prefix = Int32(exactly: length), room >= 4 + length else { return false }
+            store(prefix)
             copy(heap + Int(truncatingIfNeeded: cell.payload), count: length)
         case (.timestampTZ, 1184), (.timestamp, 1114):
             guard cell.extra == 0 else { return false }
