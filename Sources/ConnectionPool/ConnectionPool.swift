@@ -114,7 +114,7 @@ public final class ConnectionPool<C: Connection>: Sendable {
 
     private func lease(timeout: Duration?, at place: SourcePlace) async throws(DatabaseError) -> C {
         let begin = clock.now
-        let limit = timeout ?? configuration.acquireTimeout
+        let deadline = (timeout ?? configuration.acquireTimeout).map { begin + $0 }
         while true {
             if Task.isCancelled { throw Self.cancelled }
             let free = perform { machine, actions in
@@ -123,13 +123,16 @@ public final class ConnectionPool<C: Connection>: Sendable {
             switch free {
             case .refuse(let error)?: throw error
             case .lease(let connection, let needsCheck)?:
-                guard needsCheck, await !isAlive(connection) else {
+                guard needsCheck, await !isAlive(connection, until: deadline) else {
                     observer?.acquired(after: begin.duration(to: clock.now))
                     return connection
                 }
                 await giveBack(connection, unusableBecause: .broken)
+                if let deadline, deadline <= clock.now {
+                    throw perform { $0.timedOut(since: begin, now: clock.now, &$1) }
+                }
             case nil:
-                return try await wait(since: begin, deadline: limit.map { begin + $0 }, place)
+                return try await wait(since: begin, deadline: deadline, place)
             }
         }
     }
@@ -152,9 +155,9 @@ public final class ConnectionPool<C: Connection>: Sendable {
         state.withLock { $0.machine.cancel(id) }?.resume(returning: .failure(Self.cancelled))
     }
 
-    private func isAlive(_ connection: C) async -> Bool {
+    private func isAlive(_ connection: C, until deadline: Moment?) async -> Bool {
         do throws(DatabaseError) {
-            try await connection.ping()
+            try await connection.ping(timeout: deadline.map { clock.now.duration(to: $0) })
             return true
         } catch {
             return Task.isCancelled

@@ -312,7 +312,7 @@ struct PoolStateMachine<Connection: AnyObject, Waiter> {
             let late = waiting.remove(at: index)
             statistics.timeouts += 1
             actions.timeouts += 1
-            actions.resume.append((late.waiter, .failure(timeoutError(late, now)), late.since))
+            actions.resume.append((late.waiter, .failure(timeoutError(since: late.since, now)), late.since))
         }
         var surplus = idle.count + leases.count - configuration.minimumConnections
         var kept: [Idle] = []
@@ -341,10 +341,17 @@ struct PoolStateMachine<Connection: AnyObject, Waiter> {
         updateStatistics()
     }
 
-    private func timeoutError(_ waiter: Waiting, _ now: Moment) -> DatabaseError {
+    /// A caller gave up before it became a waiter: its time went into looking whether an idle connection is alive.
+    mutating func timedOut(since begin: Moment, now: Moment, _ actions: inout Actions) -> DatabaseError {
+        statistics.timeouts += 1
+        actions.timeouts += 1
+        return timeoutError(since: begin, now)
+    }
+
+    private func timeoutError(since begin: Moment, _ now: Moment) -> DatabaseError {
         let longest = leases.values.min { $0.since < $1.since }
         var message =
-            "No connection came free within \(waiter.since.duration(to: now)): \(leases.count) of "
+            "No connection came free within \(begin.duration(to: now)): \(leases.count) of "
             + "\(configuration.maximumConnections) are in use, \(connecting) are being opened, \(waiting.count) tasks wait."
         if let longest { message += " The longest is held by \(longest.place)." }
         if let lastError { message += " The last attempt to connect failed: \(lastError.message)" }

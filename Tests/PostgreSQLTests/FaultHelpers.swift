@@ -75,6 +75,8 @@ extension DatabaseURL {
     /// The same server by way of a proxy.
     mutating func go(through proxy: FaultProxy) {
         hosts = [Host(name: "localhost", port: proxy.port)]
+        // What a test waits for when the proxy falls silent.
+        set("cancel_timeout", "5s")
     }
 
     /// A name under which the server lists the sessions of one test.

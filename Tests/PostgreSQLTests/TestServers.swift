@@ -31,6 +31,7 @@ enum TestServer: String, CaseIterable, CustomStringConvertible {
     func configuration(_ change: (inout DatabaseURL) -> Void = { _ in }) throws -> ConnectionConfiguration {
         var url = try DatabaseURL(try #require(url))
         change(&url)
+        if url.option("cancel_timeout") == nil { url.set("cancel_timeout", "300s") }
         var configuration = try ConnectionConfiguration(url: url)
         // A busy machine is slow, and that is no failure.
         if url.option("connect_timeout") == nil { configuration.connectTimeout = .seconds(300) }

@@ -76,13 +76,20 @@ public protocol Connection: Actor {
     func rollbackToSavepoint(_ name: String) async throws(DatabaseError)
 
     /// Asks the engine for a sign of life.
-    func ping() async throws(DatabaseError)
+    ///
+    /// - Parameter timeout: the longest to wait; nil for as long as the driver thinks right.
+    func ping(timeout: Duration?) async throws(DatabaseError)
     /// Brings the session back to how it was when it was opened: no transaction, no temporary state.
     func reset() async throws(DatabaseError)
     /// Ends the session; an open transaction is rolled back. Closing twice does nothing.
     func close() async
     /// Ends whatever statement runs now; without one it does nothing. May be called from anywhere.
     nonisolated func cancel()
+}
+
+extension Connection {
+    /// Asks the engine for a sign of life, for as long as the driver thinks right.
+    public func ping() async throws(DatabaseError) { try await ping(timeout: nil) }
 }
 
 /// What preparing a statement tells.

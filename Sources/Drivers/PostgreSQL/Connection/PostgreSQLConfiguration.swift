@@ -81,13 +81,15 @@ public struct PostgreSQLConfiguration: Sendable {
     public var allowsCleartextPassword: Bool
     /// How long a transaction may stand idle before the server ends it; nil for ever.
     public var idleInTransactionTimeout: Duration?
+    /// How long a statement that is cancelled, or ran out of time, may take to end before the connection is given up; 5 s by default.
+    public var cancelTimeout: Duration
     /// Passwords by host, from the password file.
     let passwordFile: PasswordFile
 
     static let options: Set<String> = [
         "sslmode", "sslnegotiation", "sslrootcert", "sslcert", "sslkey", "channel_binding", "target_session_attrs",
         "prepared_statements", "options", "allow_cleartext_password", "idle_in_transaction_session_timeout", "service",
-        "passfile", "host", "port", "user", "dbname",
+        "cancel_timeout", "passfile", "host", "port", "user", "dbname",
     ]
 
     /// Reads a configuration.
@@ -157,16 +159,9 @@ public struct PostgreSQLConfiguration: Sendable {
         if common.statementCacheCapacity == 0 { preparedStatements = .unnamed }
         serverOptions = setting("options", "PGOPTIONS")
         allowsCleartextPassword = url.option("allow_cleartext_password") == "true"
-        idleInTransactionTimeout = .seconds(600)
-        if let text = url.option("idle_in_transaction_session_timeout") {
-            guard let value = ConnectionConfiguration.duration(from: text) else {
-                throw Self.invalid(
-                    "The option \"idle_in_transaction_session_timeout\" is not a duration.",
-                    "Write 30s, 10m, or 0 for none."
-                )
-            }
-            idleInTransactionTimeout = value == .zero ? nil : value
-        }
+        let idleTimeout = try Self.duration(url, "idle_in_transaction_session_timeout") ?? .seconds(600)
+        idleInTransactionTimeout = idleTimeout == .zero ? nil : idleTimeout
+        cancelTimeout = try Self.duration(url, "cancel_timeout") ?? .seconds(5)
         passwordFile = PasswordFile.read(
             path: url.option("passfile") ?? environment["PGPASSFILE"] ?? environment["HOME"].map { $0 + "/.pgpass" }
         )
@@ -204,6 +199,14 @@ public struct PostgreSQLConfiguration: Sendable {
             return host.name.hasPrefix("/")
                 ? .unixSocket(path: "\(host.name)/.s.PGSQL.\(port)") : .host(host.name, port: port)
         }
+    }
+
+    private static func duration(_ url: DatabaseURL, _ option: String) throws(DatabaseError) -> Duration? {
+        guard let text = url.option(option) else { return nil }
+        guard let value = ConnectionConfiguration.duration(from: text) else {
+            throw invalid("The option \"\(option)\" is not a duration.", "Write 30s, 10m, or 0 for none.")
+        }
+        return value
     }
 
     static func invalid(_ message: String, _ hint: String) -> DatabaseError {

@@ -88,10 +88,10 @@ extension PostgreSQLConnection {
         if let index = savepoints.lastIndex(of: name) { savepoints.removeSubrange((index + 1)...) }
     }
 
-    public func ping() async throws(DatabaseError) {
+    public func ping(timeout: Duration?) async throws(DatabaseError) {
         // A connection that gives no sign of life for as long as a new one may take to open is as good as none.
         let limit = min(configuration.common.statementTimeout ?? .seconds(60), configuration.common.connectTimeout)
-        try await runSimple("", limit: limit)
+        try await runSimple("", limit: min(timeout ?? limit, limit))
     }
 
     /// How long a rollback or a reset may take. Both are quick on a server that is there, and closing the connection, which is what

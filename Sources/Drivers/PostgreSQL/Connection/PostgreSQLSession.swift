@@ -41,8 +41,6 @@ final class PostgreSQLSession: WireSession {
     private var nextPause = NIODeadline.uptimeNanoseconds(0)
     private static let pauseInterval = TimeAmount.milliseconds(5)
 
-    /// How long an ended statement may take to stop before the connection is given up.
-    private static let grace = TimeAmount.seconds(5)
     /// Bytes of an abandoned result that are read and dropped before the server is asked to stop.
     private static let abandonedBytes = 1 << 18
 
@@ -281,7 +279,7 @@ final class PostgreSQLSession: WireSession {
         guard !exchange.isDone, !exchange.cancelWasSent else { return }
         exchange.interruption = exchange.interruption ?? .cancelled
         exchange.cancelWasSent = true
-        let deadline = NIODeadline.now() + Self.grace
+        let deadline = NIODeadline.now() + TimeAmount(settings.cancelTimeout)
         exchange.deadline = deadline
         transport.schedule(deadline)
     }
@@ -295,7 +293,7 @@ final class PostgreSQLSession: WireSession {
         guard let head = machine.head, head.interruption != nil, !head.cancelWasSent else { return }
         if head.interruption == .abandoned, head.passedOverBytes < Self.abandonedBytes { return }
         head.cancelWasSent = true
-        let deadline = NIODeadline.now() + Self.grace
+        let deadline = NIODeadline.now() + TimeAmount(settings.cancelTimeout)
         head.deadline = deadline
         transport.schedule(deadline)
         // Rows nobody fetches must not keep the answer from being read.

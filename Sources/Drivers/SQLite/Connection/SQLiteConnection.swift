@@ -105,10 +105,10 @@ public actor SQLiteConnection: Connection {
         return handle.pointer
     }
 
-    public func ping() async throws(DatabaseError) {
+    public func ping(timeout: Duration?) async throws(DatabaseError) {
         _ = try database()
         finishAbandoned()
-        control.begin(deadline: nil, timeout: nil)
+        control.begin(deadline: timeout.map { .now + $0 }, timeout: timeout)
         _ = try handle?.integer("PRAGMA schema_version")
     }
 
