@@ -15,11 +15,10 @@ extension Connection {
         _ rows: some Sequence<(repeat each P)>,
         options: ExecutionOptions = .standard
     ) async throws(DatabaseError) -> ExecutionSummary {
-        var width = 0
-        repeat width += countOne((each P).self)
-        return try await executeMany(template, width: width, rows, options: options) {
-            (row: (repeat each P), builder: inout RowBatchBuilder) in
-            repeat (each row).encode(into: &builder)
+        var rows = TupleRows<_, repeat each P>(rows)
+        return try await executeBatches(template, width: rows.width, options) {
+            (builder, limit) throws(DatabaseError) in
+            try rows.fill(&builder, until: limit)
         }
     }
 
@@ -31,9 +30,9 @@ extension Connection {
         _ rows: some Sequence<P>,
         options: ExecutionOptions = .standard
     ) async throws(DatabaseError) -> ExecutionSummary {
-        try await executeMany(template, width: 1, rows, options: options) {
-            (row: P, builder: inout RowBatchBuilder) in
-            row.encode(into: &builder)
+        var rows = TupleRows<_, P>(rows)
+        return try await executeBatches(template, width: 1, options) { (builder, limit) throws(DatabaseError) in
+            try rows.fill(&builder, until: limit)
         }
     }
 
@@ -77,17 +76,30 @@ extension Connection {
         options: ExecutionOptions = .standard,
         encode: (Row, inout RowBatchBuilder) -> Void
     ) async throws(DatabaseError) -> ExecutionSummary {
+        var iterator = rows.makeIterator()
+        return try await executeBatches(template, width: width, options) { (builder, limit) throws(DatabaseError) in
+            try builder.fill(from: &iterator, until: limit, encode)
+        }
+    }
+
+    /// Runs the template over one batch after the other, in one transaction, until `fill` returns true.
+    @usableFromInline
+    nonisolated func executeBatches(
+        _ template: Statement,
+        width: Int,
+        _ options: ExecutionOptions,
+        _ fill: (inout RowBatchBuilder, Int) throws(DatabaseError) -> Bool
+    ) async throws(DatabaseError) -> ExecutionSummary {
         // Four times what results come in: each batch costs a round trip.
         let limit = min(options.batchBytes, 1 << 32) * 4
         var builder = RowBatchBuilder(columnCount: width, rowCapacity: 64, heapCapacity: 4_096)
-        var iterator = rows.makeIterator()
         let token = try await beginBatches()
         do throws(DatabaseError) {
             var summary = ExecutionSummary()
             var affected = 0
             var isOver = false
             while !isOver {
-                isOver = try builder.fill(from: &iterator, until: limit, encode)
+                isOver = try fill(&builder, limit)
                 if builder.rowCount > 0 {
                     summary = try await executeBatch(template, rows: builder.takeBatch(), options: options)
                     affected += summary.rowsAffected ?? 0
@@ -155,7 +167,7 @@ extension RowBatchBuilder {
     /// - Returns: true when there are no more rows.
     /// - Throws: `programming.parameterMismatch` for a row of another width, `data.valueTooLong` for a value of more than 4 GiB.
     @inlinable
-    @inline(__always)
+    @inline(never)
     public mutating func fill<Rows: IteratorProtocol>(
         from rows: inout Rows,
         until limit: Int,
@@ -169,7 +181,3 @@ extension RowBatchBuilder {
         return false
     }
 }
-
-@inlinable
-@inline(__always)
-func countOne<T>(_ type: T.Type) -> Int { 1 }

@@ -22,17 +22,16 @@ extension Connection {
         limit: FetchLimit = .unbounded,
         options: ExecutionOptions = .standard
     ) async throws(DatabaseError) -> [T] {
-        var width = 0
-        repeat width += countOne((each P).self)
-        return try await executeMany(
+        var rows = TupleRows<_, repeat each P>(rows)
+        return try await executeBatches(
             template,
-            width: width,
-            rows,
+            width: rows.width,
+            options,
             decoding: ScalarDecoding<T>.self,
-            limit: limit,
-            options: options
-        ) { (row: (repeat each P), builder: inout RowBatchBuilder) in
-            repeat (each row).encode(into: &builder)
+            limit: limit
+        ) {
+            (builder, size) throws(DatabaseError) in
+            try rows.fill(&builder, until: size)
         }
     }
 
@@ -59,17 +58,16 @@ extension Connection {
         limit: FetchLimit = .unbounded,
         options: ExecutionOptions = .standard
     ) async throws(DatabaseError) -> [(repeat each T)] {
-        var width = 0
-        repeat width += countOne((each P).self)
-        return try await executeMany(
+        var rows = TupleRows<_, repeat each P>(rows)
+        return try await executeBatches(
             template,
-            width: width,
-            rows,
+            width: rows.width,
+            options,
             decoding: TupleDecoding<repeat each T>.self,
-            limit: limit,
-            options: options
-        ) { (row: (repeat each P), builder: inout RowBatchBuilder) in
-            repeat (each row).encode(into: &builder)
+            limit: limit
+        ) {
+            (builder, size) throws(DatabaseError) in
+            try rows.fill(&builder, until: size)
         }
     }
 
@@ -96,17 +94,16 @@ extension Connection {
         limit: FetchLimit = .unbounded,
         options: ExecutionOptions = .standard
     ) async throws(DatabaseError) -> [T] {
-        var width = 0
-        repeat width += countOne((each P).self)
-        return try await executeMany(
+        var rows = TupleRows<_, repeat each P>(rows)
+        return try await executeBatches(
             template,
-            width: width,
-            rows,
+            width: rows.width,
+            options,
             decoding: TypeDecoding<T>.self,
-            limit: limit,
-            options: options
-        ) { (row: (repeat each P), builder: inout RowBatchBuilder) in
-            repeat (each row).encode(into: &builder)
+            limit: limit
+        ) {
+            (builder, size) throws(DatabaseError) in
+            try rows.fill(&builder, until: size)
         }
     }
 
@@ -119,15 +116,10 @@ extension Connection {
         limit: FetchLimit = .unbounded,
         options: ExecutionOptions = .standard
     ) async throws(DatabaseError) -> [T] {
-        try await executeMany(
-            template,
-            width: 1,
-            rows,
-            decoding: ScalarDecoding<T>.self,
-            limit: limit,
-            options: options
-        ) { (row: P, builder: inout RowBatchBuilder) in
-            row.encode(into: &builder)
+        var rows = TupleRows<_, P>(rows)
+        return try await executeBatches(template, width: 1, options, decoding: ScalarDecoding<T>.self, limit: limit) {
+            (builder, size) throws(DatabaseError) in
+            try rows.fill(&builder, until: size)
         }
     }
 
@@ -140,15 +132,16 @@ extension Connection {
         limit: FetchLimit = .unbounded,
         options: ExecutionOptions = .standard
     ) async throws(DatabaseError) -> [(repeat each T)] {
-        try await executeMany(
+        var rows = TupleRows<_, P>(rows)
+        return try await executeBatches(
             template,
             width: 1,
-            rows,
+            options,
             decoding: TupleDecoding<repeat each T>.self,
-            limit: limit,
-            options: options
-        ) { (row: P, builder: inout RowBatchBuilder) in
-            row.encode(into: &builder)
+            limit: limit
+        ) {
+            (builder, size) throws(DatabaseError) in
+            try rows.fill(&builder, until: size)
         }
     }
 
@@ -161,37 +154,29 @@ extension Connection {
         limit: FetchLimit = .unbounded,
         options: ExecutionOptions = .standard
     ) async throws(DatabaseError) -> [T] {
-        try await executeMany(
-            template,
-            width: 1,
-            rows,
-            decoding: TypeDecoding<T>.self,
-            limit: limit,
-            options: options
-        ) { (row: P, builder: inout RowBatchBuilder) in
-            row.encode(into: &builder)
+        var rows = TupleRows<_, P>(rows)
+        return try await executeBatches(template, width: 1, options, decoding: TypeDecoding<T>.self, limit: limit) {
+            (builder, size) throws(DatabaseError) in
+            try rows.fill(&builder, until: size)
         }
     }
 
-    /// Encodes rows into batches with `encode`, runs the template over them in one transaction, and decodes what they return.
-    @inlinable
-    public nonisolated func executeMany<Row, Decoding: RowDecoding, Element>(
+    /// Runs the template over one batch after the other, in one transaction, until `fill` returns true, and decodes what they return.
+    nonisolated func executeBatches<Decoding: RowDecoding, Element>(
         _ template: Statement,
         width: Int,
-        _ rows: some Sequence<Row>,
+        _ options: ExecutionOptions,
         decoding: Decoding.Type,
         limit: FetchLimit,
-        options: ExecutionOptions = .standard,
-        encode: (Row, inout RowBatchBuilder) -> Void
+        _ fill: (inout RowBatchBuilder, Int) throws(DatabaseError) -> Bool
     ) async throws(DatabaseError) -> [Element] where Decoding.Output == Element {
         var builder = RowBatchBuilder(columnCount: width, rowCapacity: 64, heapCapacity: 4_096)
-        var iterator = rows.makeIterator()
         let token = try await beginBatches()
         do throws(DatabaseError) {
             var elements: [Element] = []
             var isOver = false
             while !isOver {
-                isOver = try builder.fill(from: &iterator, until: options.batchBytes, encode)
+                isOver = try fill(&builder, options.batchBytes)
                 guard builder.rowCount > 0 else { continue }
                 let results = try await queryBatch(template, rows: builder.takeBatch(), options: options)
                 let returned = try await DecodedRows<Decoding, Element>(results).fetchAll(limit: .unbounded)

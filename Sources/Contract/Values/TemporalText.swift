@@ -202,6 +202,11 @@ struct TemporalWriter {
 
     @inlinable
     mutating func put(microseconds: Int64, remainder: UInt16, separator: UInt8, isFixed: Bool) {
+        if isFixed, remainder == 0, FixedTimestamp.writable.contains(microseconds) {
+            FixedTimestamp.write(microseconds, separator: separator, to: start + count)
+            count += 26
+            return
+        }
         let dayLength: Int64 = 86_400_000_000
         let days = (microseconds >= 0 ? microseconds : microseconds - (dayLength - 1)) / dayLength
         put(days: days)

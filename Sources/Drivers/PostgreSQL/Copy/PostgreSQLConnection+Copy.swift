@@ -26,8 +26,9 @@ extension PostgreSQLConnection {
         columns: [String],
         rows: some Sequence<(repeat each P)>
     ) async throws(DatabaseError) -> Int {
-        try await copyIn(to: table, columns: columns, rows) { (row: (repeat each P), builder: inout RowBatchBuilder) in
-            repeat (each row).encode(into: &builder)
+        var rows = TupleRows<_, repeat each P>(rows)
+        return try await copyBatches(to: table, columns: columns) { (builder) throws(DatabaseError) in
+            try rows.fill(&builder, until: 262_144)
         }
     }
 
