@@ -152,9 +152,10 @@ let package = Package(
         ),
 
         // Tests.
+        .target(name: "RoostTestSupport", path: "Tests/Support", swiftSettings: settings),
         .testTarget(
             name: "RoostTests",
-            dependencies: ["Roost"],
+            dependencies: ["Roost", "RoostTestSupport"],
             path: "Tests/ContractTests",
             swiftSettings: settings
         ),
@@ -185,7 +186,8 @@ let package = Package(
         .testTarget(
             name: "RoostPostgreSQLTests",
             dependencies: [
-                "Roost", "RoostConformance", "RoostConnectionPool", "RoostPostgreSQL", "WireProtocol",
+                "Roost", "RoostConformance", "RoostConnectionPool", "RoostPostgreSQL", "RoostTestSupport",
+                "WireProtocol",
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -197,7 +199,8 @@ let package = Package(
         .testTarget(
             name: "RoostFuzzTests",
             dependencies: [
-                "Roost", "RoostPostgreSQL", "WireProtocol", .product(name: "NIOCore", package: "swift-nio"),
+                "Roost", "RoostPostgreSQL", "RoostTestSupport", "WireProtocol",
+                .product(name: "NIOCore", package: "swift-nio"),
             ],
             path: "Fuzz/Sources",
             exclude: ["FuzzTexts/EntryPoint.swift", "FuzzPostgreSQL/EntryPoint.swift"],

@@ -1,6 +1,7 @@
 import Roost
 import RoostConnectionPool
 import RoostPostgreSQL
+import RoostTestSupport
 import Testing
 
 /// What a server does to its sessions, and what a pool makes of it.
@@ -86,40 +87,36 @@ import Testing
 
     @Test(arguments: TestServer.direct)
     func aKilledCopyInFails(server: TestServer) async throws {
-        let name = applicationName("copy in")
-        try await server.withPool(PoolConfiguration(maximumConnections: 1)) {
-            $0.name(name)
-        } _: { pool in
-            async let outcome = pool.withConnection { connection in
-                try await connection.execute("create temp table copied (a bigint)")
-                // Data without end: only the server's can be what ends it.
-                let chunk = [UInt8]((0..<100_000).flatMap { _ in Array("1234567\n".utf8) })
-                let endless = AsyncStream(unfolding: { chunk })
-                return await #expect(throws: DatabaseError.self) {
-                    try await connection.copyIn(to: "copied", format: .text, data: endless)
-                }
-            }
-            try await server.waitUntilRunning(name, "FROM STDIN")
-            try await server.terminate(name)
-            #expect(try await outcome?.condition == .connectionLost)
-            try await pool.withConnection { try await $0.ping() }
+        try await losesItsConnectionWhileCopyingIn(server, applicationName("copy in")) { connection in
+            // Data without end: only the server's can be what ends it.
+            let chunk = [UInt8]((0..<100_000).flatMap { _ in Array("1234567\n".utf8) })
+            let endless = AsyncStream(unfolding: { chunk })
+            try await connection.copyIn(to: "copied", format: .text, data: endless)
         }
     }
 
     @Test(arguments: TestServer.direct)
     func aKilledCopyInOfRowsFails(server: TestServer) async throws {
-        let name = applicationName("copy rows in")
+        try await losesItsConnectionWhileCopyingIn(server, applicationName("copy rows in")) { connection in
+            let endless = sequence(first: Int64(0)) { $0 + 1 }
+            try await connection.copyIn(to: "copied", columns: ["a"], endless) {
+                (row: Int64, builder: inout RowBatchBuilder) in builder.append(row)
+            }
+        }
+    }
+
+    /// Ends the server's side while `body` copies into the table `copied`; the pool has to recover.
+    private func losesItsConnectionWhileCopyingIn(
+        _ server: TestServer,
+        _ name: String,
+        _ body: @escaping @Sendable (PostgreSQLConnection) async throws -> Void
+    ) async throws {
         try await server.withPool(PoolConfiguration(maximumConnections: 1)) {
             $0.name(name)
         } _: { pool in
             async let outcome = pool.withConnection { connection in
                 try await connection.execute("create temp table copied (a bigint)")
-                let endless = sequence(first: Int64(0)) { $0 + 1 }
-                return await #expect(throws: DatabaseError.self) {
-                    try await connection.copyIn(to: "copied", columns: ["a"], endless) {
-                        (row: Int64, builder: inout RowBatchBuilder) in builder.append(row)
-                    }
-                }
+                return await #expect(throws: DatabaseError.self) { try await body(connection) }
             }
             try await server.waitUntilRunning(name, "FROM STDIN")
             try await server.terminate(name)

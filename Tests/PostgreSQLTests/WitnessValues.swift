@@ -1,5 +1,6 @@
 import Foundation
 import Roost
+import RoostTestSupport
 
 /// Random values for the columns of the witness's table, the same in every run of a seed.
 struct WitnessValues {

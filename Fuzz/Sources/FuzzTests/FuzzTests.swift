@@ -1,4 +1,5 @@
 import Foundation
+import RoostTestSupport
 import Testing
 
 /// What `make fuzz` runs for ten million inputs runs here for some thousand, so that it is never broken unnoticed. libFuzzer finds its
@@ -15,7 +16,7 @@ import Testing
     private func feed(_ name: String, _ body: (UnsafeRawBufferPointer) -> Void) throws {
         let words = try dictionary(name)
         #expect(words.count > 20)
-        var generator = SplitMix64(state: 4_711)
+        var generator = SeededGenerator(seed: 4_711)
         for _ in 0..<20_000 {
             var input = [UInt8.random(in: 0...255, using: &generator), .random(in: 0...255, using: &generator)]
             for _ in 0..<Int.random(in: 1...8, using: &generator) {
@@ -49,17 +50,5 @@ import Testing
             }
             return bytes
         }
-    }
-}
-
-private struct SplitMix64: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -1,4 +1,5 @@
 import Roost
+import RoostTestSupport
 import Testing
 
 @Suite struct StatementTests {
@@ -121,7 +122,7 @@ import Testing
     }
 
     @Test func hostileTextNeverTraps() {
-        var generator = SplitMix(seed: 42)
+        var generator = SeededGenerator(seed: 42)
         let alphabet = Array("'\"`[]$?:@%/*-#eq;\\ \n(a1é".utf8)
         let lexicons: [Dialect.Lexicon] = [[], Dialect.sqlite.lexicon, Dialect.Lexicon(rawValue: .max)]
         for _ in 0..<20_000 {
@@ -137,18 +138,5 @@ import Testing
                 }
             }
         }
-    }
-}
-
-/// A seeded generator, so that a failure can be repeated.
-struct SplitMix: RandomNumberGenerator {
-    private var state: UInt64
-    init(seed: UInt64) { state = seed }
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

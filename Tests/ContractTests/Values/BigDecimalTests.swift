@@ -1,4 +1,5 @@
 import Roost
+import RoostTestSupport
 import Testing
 
 @Suite struct BigDecimalTests {
@@ -26,7 +27,7 @@ import Testing
     }
 
     @Test func agreesWithIntegersAndDoubles() {
-        var generator = SplitMix(seed: 3)
+        var generator = SeededGenerator(seed: 3)
         for _ in 0..<20_000 {
             let a = Int64(bitPattern: generator.next()) >> Int64(generator.next() % 63)
             let b = Int64(bitPattern: generator.next()) >> Int64(generator.next() % 63)

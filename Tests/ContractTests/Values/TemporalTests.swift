@@ -1,4 +1,5 @@
 import Roost
+import RoostTestSupport
 import Testing
 
 @Suite struct TemporalTests {
@@ -24,7 +25,7 @@ import Testing
     }
 
     @Test func textRoundTrips() {
-        var generator = SplitMix(seed: 1)
+        var generator = SeededGenerator(seed: 1)
         for _ in 0..<100_000 {
             let micros = Int64(bitPattern: generator.next()) >> Int64(generator.next() % 20 + 4)
             let nanos = generator.next() % 3 == 0 ? UInt16(generator.next() % 1_000) : 0
