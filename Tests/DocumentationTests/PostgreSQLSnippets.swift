@@ -15,6 +15,16 @@ enum PostgreSQLSnippets {
         return names
     }
 
+    static func free(_ connection: PostgreSQLConnection, _ arrival: LocalDate, _ departure: LocalDate) async throws
+        -> Bool
+    {
+        let stay = PostgreSQLRange(arrival..<departure)
+        let rows = try await connection.query("select room, during, guest_address from booking where during && \(stay)")
+            .decode((Int, PostgreSQLRange<LocalDate>, PostgreSQLInternetAddress?).self).fetchAll(limit: 100)
+        let free = rows.allSatisfy { !$0.1.contains(arrival) }
+        return free
+    }
+
     static func pipeline(_ connection: PostgreSQLConnection) async throws -> (Int, [String]) {
         let (customers, cities) = try await connection.pipeline { pipeline in
             (

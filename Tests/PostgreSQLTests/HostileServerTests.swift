@@ -36,7 +36,8 @@ import Testing
             ("typtype", 25),
             ("typelem", 26),
             ("typbasetype", 26),
-            ("typlen", 21)
+            ("typlen", 21),
+            ("typdelim", 18)
         ) + Server.complete("SELECT 0") + Server.ready()
 
     /// A server that is well-behaved until it is asked to prepare or run a statement.

@@ -12,6 +12,8 @@ public struct Capabilities: Sendable, Hashable {
         case readOnlyTransactions
         /// A transaction survives a failed statement without a savepoint.
         case statementLevelRollback
+        /// ``Connection/executeBatch(_:rows:options:)`` outside a transaction is done whole or not at all.
+        case atomicBatches
         /// Two-phase commit.
         case twoPhaseCommit
         /// `RETURNING` or its like.

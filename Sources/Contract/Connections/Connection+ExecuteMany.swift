@@ -93,17 +93,21 @@ extension Connection {
         // Four times what results come in: each batch costs a round trip.
         let limit = min(options.batchBytes, 1 << 32) * 4
         var builder = RowBatchBuilder(columnCount: width, rowCapacity: 64, heapCapacity: 4_096)
+        var isOver = try fill(&builder, limit)
+        if isOver, await needsNoTransaction {
+            guard builder.rowCount > 0 else { return ExecutionSummary(rowsAffected: 0) }
+            return try await executeBatch(template, rows: builder.takeBatch(), options: options)
+        }
         let token = try await beginBatches()
         do throws(DatabaseError) {
             var summary = ExecutionSummary()
             var affected = 0
-            var isOver = false
-            while !isOver {
-                isOver = try fill(&builder, limit)
+            while builder.rowCount > 0 || !isOver {
                 if builder.rowCount > 0 {
                     summary = try await executeBatch(template, rows: builder.takeBatch(), options: options)
                     affected += summary.rowsAffected ?? 0
                 }
+                if !isOver { isOver = try fill(&builder, limit) }
             }
             try await commitBatches(token)
             summary.rowsAffected = affected
@@ -127,6 +131,15 @@ extension Connection {
         }
     }
 
+    /// Whether a single batch is done whole or not at all by itself.
+    @usableFromInline
+    nonisolated var needsNoTransaction: Bool {
+        get async {
+            guard capabilities.has(.atomicBatches), case .idle = await transactionStatus else { return false }
+            return true
+        }
+    }
+
     /// Begins a transaction or, inside one, a savepoint whose name is returned.
     @usableFromInline
     nonisolated func beginBatches() async throws(DatabaseError) -> String? {
@@ -141,7 +154,8 @@ extension Connection {
 
     @usableFromInline
     nonisolated func commitBatches(_ token: String?) async throws(DatabaseError) {
-        if let token { try await releaseSavepoint(token) } else { try await commit() }
+        if let token { return try await releaseSavepoint(token) }
+        if capabilities.has(.transactions) { try await commit() }
     }
 
     @usableFromInline

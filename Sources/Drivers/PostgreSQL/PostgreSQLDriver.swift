@@ -18,7 +18,8 @@ public struct PostgreSQLDriver: Driver {
     public var capabilities: Capabilities {
         Capabilities(
             features: [
-                .transactions, .savepoints, .transactionalDDL, .readOnlyTransactions, .twoPhaseCommit, .returning,
+                .transactions, .savepoints, .transactionalDDL, .readOnlyTransactions, .atomicBatches,
+                .twoPhaseCommit, .returning,
                 .storedProcedures, .foreignKeys, .checkConstraints, .cancellation, .statementTimeouts, .lockTimeouts,
                 .notifications, .notices, .pipelining, .arrays, .floatingPointSpecials, .nativeBooleans,
                 .recursiveQueries, .windowFunctions,

@@ -54,14 +54,33 @@ extension PostgreSQLConnection {
         dropsRows: Bool
     ) async throws(DatabaseError) -> Exchange? {
         guard rows.rowCount > 0 else { return nil }
-        if session.cancelsInFlight > 0 { await session.waitForCancels(isolation: self) }
-        try checkOpen()
-        if Task.isCancelled { throw PostgreSQLErrors.cancelled.inStatement(template.text) }
+        var attempt = 1
+        while true {
+            if session.cancelsInFlight > 0 { await session.waitForCancels(isolation: self) }
+            try checkOpen()
+            if Task.isCancelled { throw PostgreSQLErrors.cancelled.inStatement(template.text) }
+            let wasIdle = session.machine.transactionStatus == UInt8(ascii: "I") && session.machine.inFlight == 0
+            let cancelsBefore = session.cancelsSent
+            let exchange = try sendBatch(template, rows, options, dropsRows: dropsRows)
+            await wait(for: exchange) { $0.isDone }
+            guard let error = exchange.error else { return exchange }
+            let mayRunAgain = session.mayRunAgain(exchange, error, wasIdle: wasIdle, cancelsBefore: cancelsBefore)
+            guard attempt < 3, mayRunAgain else { throw outcome(error, exchange) }
+            attempt += 1
+        }
+    }
+
+    private func sendBatch(
+        _ template: Statement,
+        _ rows: RowBatch,
+        _ options: ExecutionOptions,
+        dropsRows: Bool
+    ) throws(DatabaseError) -> Exchange {
         let types = ParameterEncoding.types(of: rows)
         let known = session.cache.find(template, types: types)
         let target = if let known { known } else { try session.makeStatement(template, types: types) }
         let codecs = target.state == .ready ? target.binaryCodecs : nil
-        let exchange = try session.dispatch(
+        return try session.dispatch(
             target,
             isNew: known == nil,
             executions: rows.rowCount,
@@ -71,9 +90,6 @@ extension PostgreSQLConnection {
         ) { (buffer) throws(DatabaseError) in
             try ParameterEncoding.write(rows, for: target, codecs: dropsRows ? nil : codecs, to: &buffer)
         }
-        await wait(for: exchange) { $0.isDone }
-        if let error = exchange.error { throw outcome(error, exchange) }
-        return exchange
     }
 
     public func describe(_ template: Statement) async throws(DatabaseError) -> StatementDescription {

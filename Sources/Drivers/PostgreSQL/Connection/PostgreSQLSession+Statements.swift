@@ -48,7 +48,10 @@ extension PostgreSQLSession {
     ) -> Bool {
         guard exchange.interruption == nil, !exchange.hasDeliveredRows, closeError == nil,
             machine.transactionStatus == UInt8(ascii: "I")
-        else { return false }
+        else {
+            _ = isStale(exchange, error)
+            return false
+        }
         // A cancellation meant for another request may hit the one after it.
         if error.sqlState == "57014", error.condition == .cancelled, cancelsSent != cancelsBefore {
             return true
@@ -57,17 +60,36 @@ extension PostgreSQLSession {
         switch error.sqlState {
         case "26000", "42P05":
             // The server knows nothing of a name we prepared, or knows it already: a pooler shares its sessions.
-            cache.remove(statement)
+            forget(statement)
             if settings.preparedStatements == .auto, !exchange.script.parses || error.sqlState == "42P05" {
                 usesUnnamedStatements = usesUnnamedStatements || error.sqlState == "42P05"
             }
             return true
         case "0A000" where error.message.lowercased().contains("cached plan"), "08P01" where usesUnnamedStatements:
-            cache.remove(statement)
+            forget(statement)
             return true
         default:
-            return false
+            return isStale(exchange, error)
         }
+    }
+
+    /// Has a statement prepared anew the next time it is asked for.
+    func forget(_ statement: ServerStatement) {
+        cache.remove(statement)
+        if !statement.name.isEmpty { namesToClose.append(statement.name) }
+    }
+
+    /// Whether the values may have failed to fit parameters whose types the server inferred when its tables were others. Such a
+    /// statement is prepared anew the next time, whether it was that or the values.
+    ///
+    /// The server has run nothing then: it refused to bind.
+    private func isStale(_ exchange: Exchange, _ error: DatabaseError) -> Bool {
+        guard exchange.failedStage == .bind, !exchange.script.parses, let statement = exchange.statement,
+            let state = error.sqlState, state.hasPrefix("22") || state == "42804",
+            statement.parameterTypes.contains(.unspecified)
+        else { return false }
+        forget(statement)
+        return true
     }
 
     /// What the caller is told.

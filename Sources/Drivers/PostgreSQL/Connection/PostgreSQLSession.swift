@@ -144,7 +144,7 @@ final class PostgreSQLSession: WireSession {
             if succeeded {
                 if statement.state == .preparing { statement.state = .ready }
             } else {
-                cache.remove(statement)
+                forget(statement)
             }
         case .notification(let channel, let payload):
             guard let known = listeners[channel] else { return }

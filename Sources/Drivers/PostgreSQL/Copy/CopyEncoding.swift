@@ -7,10 +7,14 @@ struct CopyEncoding: Sendable {
     let types: [PostgreSQLType]
 
     /// Whether values can be written for columns of these types.
-    static func supports(_ types: [PostgreSQLType]) -> Bool {
-        types.allSatisfy { type in
-            guard let codec = type.facts?.codec else { return false }
-            return codec != .serverText && codec != .array
+    static func supports(_ types: [PostgreSQLType]) -> Bool { types.allSatisfy(supports) }
+
+    /// Whether values can be written for a column of this type.
+    static func supports(_ type: PostgreSQLType) -> Bool {
+        switch type.facts?.codec {
+        case nil, .array: false
+        case .serverText: textualType(type) != nil
+        default: true
         }
     }
 
@@ -65,6 +69,18 @@ struct CopyEncoding: Sendable {
         case (.timestamp, .timestamp), (.timestampTZ, .timestamptz), (.date, .date), (.time, .time),
             (.timeTZ, .timetz), (.interval, .interval):
             try ParameterEncoding.write(value, as: type, to: &buffer)
+        case (.text(let text), _) where textualType(type) != nil:
+            guard let value = textualType(type)?.init(postgreSQLText: text) else {
+                throw DatabaseError(
+                    .data,
+                    .malformedValue,
+                    "A text cannot be read as what column \(column + 1) holds, which is \(type.facts?.name ?? "of another type").",
+                    hint: "Write it as PostgreSQL does, or copy one of RoostPostgreSQL's own types.",
+                    sqlState: "22P02",
+                    engine: PostgreSQLErrors.engine
+                )
+            }
+            try value.writeBinary(to: &buffer)
         default:
             throw DatabaseError(
                 .data,

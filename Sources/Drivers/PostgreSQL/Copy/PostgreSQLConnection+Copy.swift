@@ -17,8 +17,9 @@ extension PostgreSQLConnection {
     /// ```
     ///
     /// - Returns: the number of rows.
-    /// - Throws: `data.typeMismatch` for a value its column's type has no form of, `notSupported` for columns of types that have no
-    ///   binary form here; and what the server has against the data.
+    /// - Throws: `data.typeMismatch` for a value its column's type has no form of, `data.malformedValue` for a text that is none of its
+    ///   column's type, `notSupported` for columns of types that have no binary form here: arrays, composites, and others that a
+    ///   database defines itself; and what the server has against the data.
     @discardableResult
     @inlinable
     public nonisolated func copyIn<each P: DatabaseEncodable>(
@@ -124,23 +125,36 @@ extension PostgreSQLConnection {
         }
         description.append(unsafe: " from ")
         description.append(identifier: table.split(separator: ".").map(String.init))
+        // Asked anew each time: the server takes binary data for what the columns are now, and some types are of one length.
+        if let known = session.cache.find(description) { session.forget(known) }
         _ = try await describe(description)
-        let types = session.cache.find(description)?.columnTypes ?? []
+        let described = session.cache.find(description)
+        let types = described?.columnTypes ?? []
         guard types.count == columns.count, CopyEncoding.supports(types) else {
-            throw DatabaseError(
-                .notSupported,
-                .notSupported,
-                "A column is of a type that cannot be copied in binary.",
-                hint: "Copy text or CSV, or use executeMany.",
-                sqlState: "0A000",
-                engine: PostgreSQLErrors.engine
-            )
+            throw unsupported(types.firstIndex { !CopyEncoding.supports($0) }, of: columns, described)
         }
         let copy = try await beginCopy(to: table, columns: columns, format: .binary, options: nil)
         session.transport.write { buffer in
             buffer.writeMessage("d") { CopyEncoding.writeHeader(to: &$0) }
         }
         return CopyIn(exchange: copy.exchange, encoding: CopyEncoding(types: types))
+    }
+
+    private func unsupported(_ index: Int?, of names: [String], _ statement: ServerStatement?) -> DatabaseError {
+        let name = index.flatMap { names.indices.contains($0) ? names[$0] : nil }
+        let facts = index.flatMap { index in
+            statement.flatMap { $0.columnFacts.indices.contains(index) ? $0.columnFacts[index] : nil }
+        }
+        let column = name.map { "Column \"\($0)\"" } ?? "A column"
+        let error = DatabaseError(
+            .notSupported,
+            .notSupported,
+            "\(column) is \(facts?.name ?? "of a type"), which cannot be copied in binary.",
+            hint: "Copy text or CSV, or use executeMany.",
+            sqlState: "0A000",
+            engine: PostgreSQLErrors.engine
+        )
+        return name.map { error.concerning(column: $0) } ?? error
     }
 
     private func beginCopy(

@@ -48,6 +48,8 @@ final class Exchange {
     var notices: [Notice] = []
     var noticedBytes = 0
     var error: DatabaseError?
+    /// What the server was expected to answer when it sent the error instead.
+    var failedStage: Stage?
     var isDone = false
     var hasDeliveredRows = false
     /// Nobody wants the rows: they are passed over.

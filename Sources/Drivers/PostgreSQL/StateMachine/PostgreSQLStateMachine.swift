@@ -215,9 +215,14 @@ struct PostgreSQLStateMachine: ~Copyable {
         if message.severity == "FATAL" || message.severity == "PANIC" { fatalError = error }
         guard let head else { return }
         if let text = head.statement?.text { error = error.inStatement(text, position: message.position) }
-        head.error = head.error ?? error
-        if let statement = head.statement, statement.state == .preparing {
-            events.append(.prepared(statement, succeeded: false))
+        if head.error == nil {
+            head.error = error
+            head.failedStage = head.stage
+        }
+        switch head.stage {
+        case .closes, .parse, .parameters, .columns:
+            if let statement = head.statement { events.append(.prepared(statement, succeeded: false)) }
+        default: break
         }
         head.batches.removeAll()
         head.batchedBytes = 0

@@ -42,6 +42,8 @@ struct ColumnCodec: Sendable, Hashable {
     var codec: CellCodec
     /// For arrays: how their elements are read.
     var element: CellCodec
+    /// What stands between them in text.
+    var delimiter = UInt8(ascii: ",")
     /// Whether the server was asked for binary.
     var isBinary: Bool
 
@@ -49,6 +51,7 @@ struct ColumnCodec: Sendable, Hashable {
     init(_ facts: PostgreSQLType.Facts?, isBinary: Bool) {
         codec = facts?.codec ?? .serverText
         element = facts?.elementCodec ?? .serverText
+        if let facts { delimiter = facts.delimiter }
         self.isBinary = isBinary
     }
 }

@@ -194,9 +194,13 @@ enum ParameterEncoding {
     static func text(of value: Value) -> String {
         let text = value.text ?? ""
         switch value {
-        case .date, .timestamp, .timestampTZ: break
+        case .date, .timestamp, .timestampTZ: return withEra(text)
         default: return text
         }
+    }
+
+    /// A date's or timestamp's text with its year as PostgreSQL reads it: without a sign, and ` BC` after the rest.
+    static func withEra(_ text: String) -> String {
         if text.hasPrefix("+") { return String(text.dropFirst()) }
         let isSigned = text.hasPrefix("-")
         guard isSigned || text.hasPrefix("0000-"), let end = text.dropFirst().firstIndex(of: "-"),

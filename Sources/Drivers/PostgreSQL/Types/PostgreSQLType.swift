@@ -38,6 +38,8 @@ struct PostgreSQLType: RawRepresentable, Hashable, Sendable {
         let element: PostgreSQLType?
         /// How an array's elements are read.
         let elementCodec: CellCodec?
+        /// What stands between an array's elements in text.
+        var delimiter = UInt8(ascii: ",")
 
         /// Whether values are asked for in binary: an array's when its elements' are.
         var isBinary: Bool { codec == .array ? elementCodec?.isBinary == true : codec.isBinary }
@@ -48,11 +50,22 @@ struct PostgreSQLType: RawRepresentable, Hashable, Sendable {
 
     private static let known: [UInt32: Facts] = {
         var table: [UInt32: Facts] = [:]
-        func add(_ oid: UInt32, _ name: String, _ codec: CellCodec, array: UInt32? = nil) {
+        func add(
+            _ oid: UInt32,
+            _ name: String,
+            _ codec: CellCodec,
+            array: UInt32? = nil,
+            delimiter: Unicode.Scalar = ","
+        ) {
             table[oid] = Facts(name: name, codec: codec, element: nil, elementCodec: nil)
-            if let array {
-                table[array] = Facts(name: name + "[]", codec: .array, element: Self(oid), elementCodec: codec)
-            }
+            guard let array else { return }
+            table[array] = Facts(
+                name: name + "[]",
+                codec: .array,
+                element: Self(oid),
+                elementCodec: codec,
+                delimiter: UInt8(ascii: delimiter)
+            )
         }
         add(16, "boolean", .bool, array: 1000)
         add(17, "bytea", .bytes, array: 1001)
@@ -86,7 +99,7 @@ struct PostgreSQLType: RawRepresentable, Hashable, Sendable {
         add(600, "point", .serverText, array: 1017)
         add(601, "lseg", .serverText, array: 1018)
         add(602, "path", .serverText, array: 1019)
-        add(603, "box", .serverText)
+        add(603, "box", .serverText, array: 1020, delimiter: ";")
         add(604, "polygon", .serverText, array: 1027)
         add(628, "line", .serverText, array: 629)
         add(718, "circle", .serverText, array: 719)

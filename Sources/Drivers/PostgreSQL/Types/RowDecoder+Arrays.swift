@@ -55,20 +55,31 @@ extension RowDecoder {
     /// Appends an array in text format: `{1,NULL,"a \"b\""}`, with bounds before it when they do not start at 1.
     static func appendArrayText(
         _ value: UnsafeRawBufferPointer,
-        _ element: CellCodec,
+        _ column: ColumnCodec,
         to builder: inout RowBatchBuilder
     ) throws(DatabaseError) {
-        var parser = ArrayTextParser(value, element: element)
-        builder.append(array: try parser.parse())
+        builder.append(array: try arrayElements(value, column.element, delimiter: column.delimiter))
+    }
+
+    /// The elements of an array in text format.
+    static func arrayElements(
+        _ value: UnsafeRawBufferPointer,
+        _ element: CellCodec,
+        delimiter: UInt8
+    ) throws(DatabaseError) -> [Value] {
+        var parser = ArrayTextParser(value, element: element, delimiter: delimiter)
+        return try parser.parse()
     }
 
     private struct ArrayTextParser {
         let bytes: UnsafeRawBufferPointer
         let codec: ColumnCodec
+        let delimiter: UInt8
         var index = 0
 
-        init(_ bytes: UnsafeRawBufferPointer, element: CellCodec) {
+        init(_ bytes: UnsafeRawBufferPointer, element: CellCodec, delimiter: UInt8) {
             self.bytes = bytes
+            self.delimiter = delimiter
             codec = ColumnCodec(codec: element, element: .serverText, isBinary: false)
         }
 
@@ -99,7 +110,7 @@ extension RowDecoder {
                 guard let separator = next else { throw malformed }
                 index += 1
                 if separator == UInt8(ascii: "}") { return elements }
-                guard separator == UInt8(ascii: ",") else { throw malformed }
+                guard separator == delimiter else { throw malformed }
             }
         }
 
@@ -109,7 +120,7 @@ extension RowDecoder {
             if isQuoted { index += 1 }
             while true {
                 guard var byte = next else { throw malformed }
-                if isQuoted ? byte == UInt8(ascii: "\"") : byte == UInt8(ascii: ",") || byte == UInt8(ascii: "}") {
+                if isQuoted ? byte == UInt8(ascii: "\"") : byte == delimiter || byte == UInt8(ascii: "}") {
                     break
                 }
                 if byte == UInt8(ascii: "\\") {

@@ -17,7 +17,7 @@ extension RowDecoder {
         case .text, .serverText: builder.append(.text, copying: value)
         case .json, .jsonb: builder.append(.json, copying: value)
         case .numeric: builder.append(.decimal, copying: value)
-        case .array: try appendArrayText(value, column.element, to: &builder)
+        case .array: try appendArrayText(value, column, to: &builder)
         case .hstore: try appendHStoreText(value, to: &builder)
         case .bytes: try appendHex(value, to: &builder)
         case .bool:

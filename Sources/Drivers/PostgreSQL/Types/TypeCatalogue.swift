@@ -15,7 +15,8 @@ final class TypeCatalogue: Sendable {
 
     /// The types of tables are left out: every table has two, and no column is of one as a rule.
     static let query = """
-        select t.oid, format_type(t.oid, null), t.typname, t.typtype::text, t.typelem, t.typbasetype, t.typlen
+        select t.oid, format_type(t.oid, null), t.typname, t.typtype::text, t.typelem, t.typbasetype, t.typlen,
+            e.typdelim
         from pg_catalog.pg_type t
         left join pg_catalog.pg_class c on c.oid = t.typrelid
         left join pg_catalog.pg_type e on e.oid = t.typelem
@@ -52,6 +53,7 @@ final class TypeCatalogue: Sendable {
         var element: UInt32
         var base: UInt32
         var length: Int
+        var delimiter: UInt8
     }
 
     /// Takes in what ``query`` returned.
@@ -67,13 +69,18 @@ final class TypeCatalogue: Sendable {
                     case .int(let base)? = batch.value(row: row, column: 5),
                     case .int(let length)? = batch.value(row: row, column: 6)
                 else { continue }
+                var delimiter = UInt8(ascii: ",")
+                if case .text(let text)? = batch.value(row: row, column: 7), let byte = text.utf8.first {
+                    delimiter = byte
+                }
                 entries[UInt32(truncatingIfNeeded: oid)] = Entry(
                     name: name,
                     typeName: typeName,
                     kind: kind,
                     element: UInt32(truncatingIfNeeded: element),
                     base: UInt32(truncatingIfNeeded: base),
-                    length: Int(length)
+                    length: Int(length),
+                    delimiter: delimiter
                 )
             }
         }
@@ -84,7 +91,8 @@ final class TypeCatalogue: Sendable {
                 name: entry.name,
                 codec: isArray ? .array : Self.codec(of: oid, entries, depth: 0),
                 element: nil,
-                elementCodec: isArray ? Self.codec(of: entry.element, entries, depth: 0) : nil
+                elementCodec: isArray ? Self.codec(of: entry.element, entries, depth: 0) : nil,
+                delimiter: entry.delimiter
             )
         }
         state.withLock { state in
