@@ -116,12 +116,10 @@ extension PostgreSQLConnection {
         } onCancel: {
             bound.eventLoop.execute { bound.value.transport.fail(PostgreSQLErrors.cancelled) }
         }
-        return PostgreSQLConnection(
-            bound: bound,
-            configuration: configuration,
-            endpoint: endpoint,
-            facts: try outcome.get()
-        )
+        let facts = try outcome.get()
+        // Cancelled at the last moment, it is closed already, or about to be.
+        if Task.isCancelled { throw PostgreSQLErrors.cancelled }
+        return PostgreSQLConnection(bound: bound, configuration: configuration, endpoint: endpoint, facts: facts)
     }
 
     /// Drives a session on its event loop until it is a connection.

@@ -101,7 +101,7 @@ public struct PostgreSQLListener: AsyncSequence, Sendable {
                     began = .now
                     return
                 } catch {
-                    if error.condition == .cancelled { return }
+                    if error.condition == .cancelled || Task.isCancelled { return }
                     guard began != nil, !PoolConfiguration.isPermanent(error) else { throw error }
                 }
                 guard await backOff() else { return }
