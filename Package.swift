@@ -20,6 +20,7 @@ let package = Package(
         .library(name: "RoostConnectionPool", targets: ["RoostConnectionPool"]),
         .library(name: "RoostObservability", targets: ["RoostObservability"]),
         .library(name: "RoostPostgreSQL", targets: ["RoostPostgreSQL"]),
+        .library(name: "RoostMySQL", targets: ["RoostMySQL"]),
         .library(name: "RoostConformance", targets: ["RoostConformance"]),
         .executable(name: "roost", targets: ["roost"]),
     ],
@@ -98,6 +99,21 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        .target(
+            name: "RoostMySQL",
+            dependencies: [
+                "Roost", "RoostConnectionPool", "WireProtocol",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            path: "Sources/Drivers/MySQL",
+            swiftSettings: settings
+        ),
+
         // Metrics and spans.
         .target(
             name: "RoostObservability",
@@ -136,7 +152,7 @@ let package = Package(
         .executableTarget(
             name: "roost",
             dependencies: [
-                "Roost", "RoostConfiguration", "RoostFormats", "RoostPostgreSQL", "RoostSQLite",
+                "Roost", "RoostConfiguration", "RoostFormats", "RoostMySQL", "RoostPostgreSQL", "RoostSQLite",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -146,7 +162,7 @@ let package = Package(
 
         .executableTarget(
             name: "roost-matrix",
-            dependencies: ["Roost", "RoostConformance", "RoostPostgreSQL", "RoostSQLite"],
+            dependencies: ["Roost", "RoostConformance", "RoostMySQL", "RoostPostgreSQL", "RoostSQLite"],
             path: "Sources/Matrix",
             swiftSettings: settings
         ),
@@ -197,6 +213,17 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "RoostMySQLTests",
+            dependencies: [
+                "Roost", "RoostConformance", "RoostConnectionPool", "RoostMySQL", "RoostTestSupport", "WireProtocol",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            path: "Tests/MySQLTests",
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "RoostFuzzTests",
             dependencies: [
                 "Roost", "RoostPostgreSQL", "RoostTestSupport", "WireProtocol",
@@ -232,7 +259,7 @@ let package = Package(
         ),
         .testTarget(
             name: "RoostDocumentationTests",
-            dependencies: ["Roost", "RoostObservability", "RoostPostgreSQL", "RoostSQLite"],
+            dependencies: ["Roost", "RoostMySQL", "RoostObservability", "RoostPostgreSQL", "RoostSQLite"],
             path: "Tests/DocumentationTests",
             swiftSettings: settings
         ),

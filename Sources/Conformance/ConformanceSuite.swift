@@ -4,7 +4,8 @@ import Roost
 public enum ConformanceSuite {
     /// All cases.
     public static let cases: [ConformanceCase] =
-        pep249Cases + roundTripCases + decodingCases + errorCases + transactionCases + executionCases + pipelineCases
+        pep249Cases + roundTripCases + decodingCases + errorCases + transactionCases + executionCases + extensionCases
+        + pipelineCases
         + concurrencyCases
 
     /// Runs every case in turn and reports each as it ends.

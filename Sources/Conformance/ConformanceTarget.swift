@@ -11,6 +11,13 @@ public struct ConformanceTarget: Sendable {
     /// A statement that runs until it is ended, and returns rows all the while.
     public var endlessQuery: Statement
 
+    /// A column whose integers the engine makes itself, and that is the primary key.
+    public var identityColumn = "integer primary key"
+    /// Makes a procedure of this name that doubles its one INOUT parameter; nil where there are no procedures.
+    public var doublingProcedure: (@Sendable (_ name: String) -> Statement)?
+    /// Whether the engine holds a value of a kind it has a column type for: some have no infinities, or rewrite JSON.
+    public var holds: @Sendable (Value) -> Bool = { _ in true }
+
     /// What is expected of it: what the driver can do, less what something in between, such as a pooler, takes away.
     public var capabilities: Capabilities
 
@@ -46,6 +53,10 @@ public struct ConformanceCase: Sendable, CustomStringConvertible {
 
         static func without(_ feature: Capabilities.Feature) -> Requirement {
             Requirement(isMet: { !$0.capabilities.has(feature) }, reason: "has \(feature.rawValue)")
+        }
+
+        static func value(_ value: Value) -> Requirement {
+            Requirement(isMet: { $0.holds(value) }, reason: "the engine does not hold this value as it is")
         }
 
         static func type(_ kind: ValueKind) -> Requirement {

@@ -1,6 +1,7 @@
 import Foundation
 import Roost
 import RoostConformance
+import RoostMySQL
 import RoostPostgreSQL
 import RoostSQLite
 
@@ -36,9 +37,26 @@ for (name, variable) in [
         endlessQuery: "with recursive n(i) as (select 1::bigint union all select i + 1 from n) select i from n",
         columnType: { PostgreSQLDriver.columnType(for: $0) }
     )
+    target.doublingProcedure = {
+        "create procedure \(identifier: $0)(inout n int) language plpgsql as $$ begin n := n * 2; end $$"
+    }
     // In transaction mode a pooler shares its sessions: what outlives a transaction cannot be had.
     if name == "pgbouncer" { target.capabilities.features.subtract([.lockTimeouts, .notifications]) }
     targets.append((name, target))
+}
+for (flavour, variable) in [(MySQLFlavour.mariadb, "ROOST_TEST_MARIADB_URL"), (.mysql, "ROOST_TEST_MYSQL_URL")] {
+    guard let url = environment[variable] else { continue }
+    var target = ConformanceTarget(
+        driver: MySQLDriver(flavour),
+        configuration: try ConnectionConfiguration(url),
+        endlessQuery:
+            "select 1 from information_schema.collations a, information_schema.collations b, information_schema.collations c",
+        columnType: { MySQLDriver.columnType(for: $0, in: flavour) }
+    )
+    target.identityColumn = "bigint auto_increment primary key"
+    target.doublingProcedure = { "create procedure \(identifier: $0)(inout n int) set n = n * 2" }
+    target.holds = MySQLDriver.holds(in: flavour)
+    targets.append((flavour.rawValue, target))
 }
 
 let wanted = CommandLine.arguments.dropFirst().first ?? ""

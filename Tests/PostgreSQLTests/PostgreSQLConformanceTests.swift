@@ -14,6 +14,9 @@ import Testing
             endlessQuery: "with recursive n(i) as (select 1::bigint union all select i + 1 from n) select i from n",
             columnType: { PostgreSQLDriver.columnType(for: $0) }
         )
+        target.doublingProcedure = {
+            "create procedure \(identifier: $0)(inout n int) language plpgsql as $$ begin n := n * 2; end $$"
+        }
         if server == .pgbouncer { target.capabilities.features.subtract([.lockTimeouts, .notifications]) }
         let testCase = ConformanceSuite.cases[index]
         if case .failed(let reason) = await testCase.run(on: target) {

@@ -3,11 +3,14 @@ import Foundation
 import Logging
 import Roost
 import RoostConfiguration
+import RoostMySQL
 import RoostPostgreSQL
 import RoostSQLite
 
 /// The drivers this binary was linked with.
-let linkedDrivers = DriverRegistry([SQLiteDriver(), PostgreSQLDriver()])
+let linkedDrivers = DriverRegistry([
+    SQLiteDriver(), PostgreSQLDriver(), MySQLDriver(.mysql), MySQLDriver(.mariadb),
+])
 
 /// Options of every command that reads the configuration.
 struct CommonOptions: ParsableArguments {

@@ -45,14 +45,15 @@ extension ConformanceSuite {
             try await withConnection(target) { connection in
                 let dialect = connection.dialect
                 for text in ["select ? + ?", "select :1 + :2", "select %s + %s"] {
+                    // Of parameters without a type an engine makes what it likes: MySQL adds doubles.
                     let sum = try await connection.query(try Statement(text, [40, 2], dialect: dialect)).decode(
-                        Int.self
+                        Double.self
                     ).fetchOnly()
                     try requireEqual(sum, 42, text)
                 }
                 for text in ["select :a + :b", "select %(a)s + %(b)s"] {
                     let statement = try Statement(text, named: ["a": 40, "b": 2], dialect: dialect)
-                    try requireEqual(try await connection.query(statement).decode(Int.self).fetchOnly(), 42, text)
+                    try requireEqual(try await connection.query(statement).decode(Double.self).fetchOnly(), 42, text)
                 }
             }
         },
@@ -304,7 +305,7 @@ extension ConformanceSuite {
             }
         },
         ConformanceCase(section, "lastrowid", [.feature(.lastInsertID)]) { target in
-            try await withTable(target) { connection, table in
+            try await withTable(target, "id \(target.identityColumn), name varchar(100)") { connection, table in
                 let summary = try await connection.execute("insert into \(identifier: table) (id) values (41)")
                 try requireEqual(summary.lastInsertID, .int(41), "last insert ID")
             }

@@ -73,7 +73,7 @@ extension ConformanceSuite {
             ConformanceCase(
                 "Values",
                 "\(value.kind): \(name)",
-                [.type(value.kind)] + (feature.map { [.feature($0)] } ?? [])
+                [.type(value.kind), .value(value)] + (feature.map { [.feature($0)] } ?? [])
             ) { target in try await roundTrip(value, value.kind, target) }
         }
         let nulls = kinds.map { kind in

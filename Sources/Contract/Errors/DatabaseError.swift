@@ -162,6 +162,11 @@ extension DatabaseError {
         modified { $0.isRetryable = isRetryable }
     }
 
+    /// This error as another engine's: of two that share a driver.
+    public func reported(by engine: String) -> DatabaseError {
+        modified { $0.engine = engine }
+    }
+
     /// This error with advice on what to try next.
     public func hinting(_ hint: String) -> DatabaseError {
         modified { $0.hint = hint }

@@ -49,25 +49,23 @@ extension PostgreSQLConnection {
         try checkOpen()
         let status = transactionStatus
         guard status != .idle else { return }
-        savepoints = []
+        leaveTransaction()
         try await runSimple("COMMIT", isShielded: true)
         // PostgreSQL answers the commit of a failed transaction with ROLLBACK and no error; that must not pass for success.
-        guard status == .failed else { return }
-        throw DatabaseError(
-            .operational,
-            .transactionAborted,
-            "The transaction had failed and was rolled back instead of committed.",
-            hint: "Let the error that failed it end the transaction, or use a savepoint around what may fail.",
-            sqlState: "25P02",
-            engine: PostgreSQLErrors.engine
-        )
+        if status == .failed { throw PostgreSQLErrors.rolledBackInstead(of: "committed") }
     }
 
     public func rollback() async throws(DatabaseError) {
         try checkOpen()
+        leaveTransaction()
         guard transactionStatus != .idle else { return }
-        savepoints = []
         try await runSimple("ROLLBACK", isShielded: true, limit: Self.tidyingLimit)
+    }
+
+    /// Forgets what belongs to the transaction that ends.
+    func leaveTransaction() {
+        savepoints = []
+        preparedName = nil
     }
 
     public func savepoint(_ name: String) async throws(DatabaseError) {

@@ -11,7 +11,8 @@ extension PostgreSQLConnection: TwoPhaseConnection {
     }
 
     public func prepareTwoPhase() async throws(DatabaseError) {
-        guard let name = preparedName else {
+        let status = transactionStatus
+        guard let name = preparedName, status != .idle else {
             throw DatabaseError(
                 .programming,
                 .invalidTransactionState,
@@ -21,9 +22,10 @@ extension PostgreSQLConnection: TwoPhaseConnection {
                 engine: PostgreSQLErrors.engine
             )
         }
-        preparedName = nil
-        savepoints = []
+        leaveTransaction()
         try await runSimple("PREPARE TRANSACTION \(Self.quoted(name))", isShielded: true)
+        // As with COMMIT, PostgreSQL rolls a failed transaction back and calls it no error.
+        if status == .failed { throw PostgreSQLErrors.rolledBackInstead(of: "prepared") }
     }
 
     public func commitTwoPhase(_ xid: Xid) async throws(DatabaseError) {

@@ -146,20 +146,3 @@ public actor PostgreSQLConnection: Connection {
         session.transport.flush()
     }
 }
-
-/// Runs tasks on an event loop.
-///
-/// As a task executor only: were they isolated to the loop's serial executor too, the runtime would put a task into the queue again
-/// wherever a function that belongs to no actor goes on.
-final class EventLoopTaskExecutor: TaskExecutor {
-    private let eventLoop: any EventLoop
-
-    init(_ eventLoop: any EventLoop) { self.eventLoop = eventLoop }
-
-    func enqueue(_ job: consuming ExecutorJob) {
-        let unowned = UnownedJob(job)
-        eventLoop.execute {
-            unowned.runSynchronously(on: self.asUnownedTaskExecutor())
-        }
-    }
-}

@@ -4,6 +4,18 @@ import Roost
 enum PostgreSQLErrors {
     static let engine = "postgresql"
 
+    /// The end of a transaction that had failed, which the server reports as no error.
+    static func rolledBackInstead(of wanted: String) -> DatabaseError {
+        DatabaseError(
+            .operational,
+            .transactionAborted,
+            "The transaction had failed and was rolled back instead of \(wanted).",
+            hint: "Let the error that failed it end the transaction, or use a savepoint around what may fail.",
+            sqlState: "25P02",
+            engine: engine
+        )
+    }
+
     /// The error of an `ErrorResponse`.
     ///
     /// The detail of an integrity violation repeats the offending values, so it is left out; constraint, table and column say

@@ -1,0 +1,187 @@
+public import Roost
+
+extension MySQLConnection {
+    /// How long a rollback or a reset may take. Both are quick on a server that is there, and closing the connection, which is what
+    /// follows, has the same effect.
+    static let tidyingLimit = Duration.seconds(10)
+
+    public func begin(_ options: TransactionOptions) async throws(DatabaseError) {
+        guard transactionStatus == .idle else {
+            throw DatabaseError(
+                .programming,
+                .invalidTransactionState,
+                "A transaction is open already.",
+                hint: "Commit it or roll it back first, or set a savepoint.",
+                sqlState: "25001",
+                engine: MySQLErrors.engine
+            )
+        }
+        savepoints = []
+        if let isolation = options.isolation {
+            // For the next transaction alone.
+            try await run("SET TRANSACTION ISOLATION LEVEL \(isolation.rawValue.uppercased())")
+        }
+        let isReadOnly = options.isReadOnly || configuration.common.isReadOnly
+        try await run("START TRANSACTION" + (isReadOnly ? " READ ONLY" : ""))
+    }
+
+    public func commit() async throws(DatabaseError) {
+        try checkOpen()
+        let status = transactionStatus
+        guard status != .idle else { return }
+        guard branch == nil else {
+            throw DatabaseError(
+                .programming,
+                .invalidTransactionState,
+                "A two-phase transaction is open, which is prepared before it is committed.",
+                hint: "Call prepareTwoPhase and commitTwoPhase.",
+                sqlState: "25001",
+                engine: MySQLErrors.engine
+            )
+        }
+        savepoints = []
+        guard status != .failed else {
+            session.machine.acceptLostTransaction()
+            throw DatabaseError(
+                .operational,
+                .transactionAborted,
+                "The server rolled the transaction back after a deadlock; there is nothing to commit.",
+                hint: "Run the whole transaction again; withTransaction(retry:) does.",
+                sqlState: "25P02",
+                engine: MySQLErrors.engine
+            )
+        }
+        try await run("COMMIT", isShielded: true)
+    }
+
+    public func rollback() async throws(DatabaseError) {
+        try checkOpen()
+        guard transactionStatus != .idle else { return }
+        savepoints = []
+        session.machine.acceptLostTransaction()
+        if let branch { return try await rollbackBranch(branch) }
+        try await run("ROLLBACK", isShielded: true, limit: Self.tidyingLimit)
+    }
+
+    public func savepoint(_ name: String) async throws(DatabaseError) {
+        // The servers would take it for a transaction of one statement.
+        guard transactionStatus != .idle else {
+            throw DatabaseError(
+                .programming,
+                .invalidTransactionState,
+                "A savepoint needs an open transaction.",
+                hint: "Begin one first.",
+                sqlState: "25P01",
+                engine: MySQLErrors.engine
+            )
+        }
+        let statement: Statement = "SAVEPOINT \(identifier: name)"
+        try await run(statement.rendered(for: dialect))
+        savepoints.append(name)
+    }
+
+    public func releaseSavepoint(_ name: String) async throws(DatabaseError) {
+        let statement: Statement = "RELEASE SAVEPOINT \(identifier: name)"
+        try await run(statement.rendered(for: dialect), isShielded: true)
+        if let index = savepoints.lastIndex(of: name) { savepoints.removeSubrange(index...) }
+    }
+
+    public func rollbackToSavepoint(_ name: String) async throws(DatabaseError) {
+        let statement: Statement = "ROLLBACK TO SAVEPOINT \(identifier: name)"
+        try await run(statement.rendered(for: dialect), isShielded: true)
+        if let index = savepoints.lastIndex(of: name) { savepoints.removeSubrange((index + 1)...) }
+    }
+
+    public func ping(timeout: Duration?) async throws(DatabaseError) {
+        // A connection that gives no sign of life for as long as a new one may take to open is as good as none.
+        let limit = min(configuration.common.statementTimeout ?? .seconds(60), configuration.common.connectTimeout)
+        _ = try await request(.ping, dropsRows: true, limit: min(timeout ?? limit, limit))
+    }
+
+    /// Rolls back what is open and, when a statement since the last reset looks as if it had left something behind in the session
+    /// (`SET`, `CREATE TEMPORARY TABLE`, `GET_LOCK`, …), has the server forget all of it (`COM_RESET_CONNECTION`), its prepared
+    /// statements too. Costs nothing otherwise.
+    public func reset() async throws(DatabaseError) {
+        try checkOpen()
+        if transactionStatus != .idle { try await rollback() }
+        guard session.isDirty else { return }
+        _ = try await request(.reset, dropsRows: true, isShielded: true, limit: Self.tidyingLimit)
+        try await run(
+            configuration.sessionSettings(mode: session.sqlMode, flavour),
+            isShielded: true,
+            limit: Self.tidyingLimit
+        )
+        session.isDirty = false
+    }
+
+    public func executeBatch(
+        _ template: Statement,
+        rows: RowBatch,
+        options: ExecutionOptions
+    ) async throws(DatabaseError) -> ExecutionSummary {
+        guard rows.rowCount > 0 else { return ExecutionSummary(rowsAffected: 0) }
+        let observed = observation?.begin(template, options, batchSize: rows.rowCount)
+        do throws(DatabaseError) {
+            let summary = try await runBatch(template, rows, options)
+            observed?.end(rowsAffected: summary.rowsAffected)
+            return summary
+        } catch {
+            observed?.end(error: error)
+            throw error
+        }
+    }
+
+    private func runBatch(
+        _ template: Statement,
+        _ rows: RowBatch,
+        _ options: ExecutionOptions
+    ) async throws(DatabaseError) -> ExecutionSummary {
+        guard flavour == .mysql, rows.rowCount > 1, let insert = MultiRowInsert(template, width: rows.columnCount),
+            CellEncoding.types(of: rows) != nil
+        else { return try await request(.batch(template, rows), options, dropsRows: true).summary }
+        var summary = ExecutionSummary(rowsAffected: 0)
+        var affected = 0
+        var row = 0
+        while row < rows.rowCount {
+            let count = insert.size(for: rows.rowCount - row)
+            let statement = insert.statement(rows: count)
+            summary = try await request(.rows(statement, rows, row..<(row + count)), options, dropsRows: true).summary
+            affected += summary.rowsAffected ?? 0
+            row += count
+        }
+        summary.rowsAffected = affected
+        return summary
+    }
+
+    public func queryBatch(
+        _ template: Statement,
+        rows: RowBatch,
+        options: ExecutionOptions
+    ) async throws(DatabaseError) -> sending ResultSet {
+        guard rows.rowCount > 0 else { return ResultSet(columns: try await describe(template).columns) }
+        let observed = observation?.begin(template, options, batchSize: rows.rowCount)
+        do throws(DatabaseError) {
+            return resultSet(try await request(.batch(template, rows), options), observed)
+        } catch {
+            observed?.end(error: error)
+            throw error
+        }
+    }
+
+    public func describe(_ template: Statement) async throws(DatabaseError) -> StatementDescription {
+        try await description(of: template)
+    }
+
+    /// Calls a stored procedure; what its OUT parameters hold is the last result.
+    public func call(_ procedure: String, _ arguments: [Value]) async throws(DatabaseError) -> sending ResultSet {
+        var statement: Statement = "call "
+        statement.append(identifier: procedure.split(separator: ".").map(String.init))
+        statement.append(unsafe: "(")
+        for (index, argument) in arguments.enumerated() {
+            if index > 0 { statement.append(unsafe: ", ") }
+            statement.append(parameter: argument)
+        }
+        statement.append(unsafe: ")")
+        return try await query(statement, options: .standard)
+    }
+}

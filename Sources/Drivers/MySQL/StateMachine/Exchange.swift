@@ -1,0 +1,158 @@
+import DequeModule
+import NIOCore
+import Roost
+
+/// One request and the answer to it.
+///
+/// The state machine fills it in; whoever asked looks at it and, while there is nothing to see, leaves a call back. Confined to the
+/// connection's event loop.
+final class Exchange {
+    /// What is asked.
+    enum Request {
+        /// A statement that is prepared, unless it is already, and run with its values.
+        case statement(Statement)
+        /// Text that is run as it is.
+        case text(String)
+        /// A template that is prepared and run for each row.
+        case batch(Statement, RowBatch)
+        /// A statement that is prepared and run once, with the cells of these rows of a batch as its parameters.
+        case rows(Statement, RowBatch, Range<Int>)
+        /// A template that is prepared only.
+        case describe(Statement)
+        case ping
+        case reset
+    }
+
+    /// What the server is expected to answer next.
+    enum Stage: Equatable {
+        /// Its turn has not come.
+        case queued
+        case prepare
+        /// Definitions of parameters, then of columns, of a statement that is prepared; so many of each are left.
+        case prepareParameters(Int)
+        case prepareParametersEnd
+        case prepareColumns(Int)
+        case prepareColumnsEnd
+        /// `OK`, an error, or the beginning of a result.
+        case response
+        case columns(Int)
+        case columnsEnd
+        case rows
+        case done
+    }
+
+    /// Why the server was asked to end it.
+    enum Interruption {
+        case cancelled, timeout, abandoned
+    }
+
+    /// One result of a statement, which may have several.
+    final class Part {
+        let columns: ColumnList
+        var batches = Deque<RowBatch>()
+        var isEnded = false
+        /// The consumer went on to the next one.
+        var isDropped = false
+
+        init(columns: ColumnList) { self.columns = columns }
+    }
+
+    let request: Request
+    var stage = Stage.queued
+    /// The statement as the server knows it.
+    var statement: ServerStatement?
+    /// How often the statement is still to be answered.
+    var executionsLeft = 1
+    /// Definitions as they come.
+    var definitions: [ColumnDefinition] = []
+    /// How many bytes of rows make a batch.
+    var batchBytes: Int
+
+    var decoder: RowDecoder?
+    var parts = Deque<Part>()
+    /// The one whose rows arrive.
+    var arriving: Part?
+    var batchedBytes = 0
+    private(set) var rowsAffected: Int?
+    private(set) var lastInsertID: UInt64 = 0
+    var warningCount = 0
+    var warnings: [Notice] = []
+    var error: DatabaseError?
+    var isDone = false
+    var hasDeliveredRows = false
+    /// Nobody wants the rows: they are passed over.
+    var passesOverRows = false
+    var passedOverBytes = 0
+    /// Rows somebody wanted were dropped: what was handed out is not the whole result.
+    var isCutShort = false
+    /// The statement was sent as text, and its rows come as text.
+    var isTextual = false
+
+    var deadline: NIODeadline?
+    var timeout: Duration?
+    var interruption: Interruption?
+    var cancelWasSent = false
+    /// Transactions are ended and connections reset whatever becomes of the task.
+    var isShielded = false
+
+    /// Called when something changed, until it returns true.
+    var onChange: ((Exchange) -> Bool)?
+
+    init(_ request: Request, batchBytes: Int = 65_536) {
+        self.request = request
+        self.batchBytes = batchBytes
+    }
+
+    /// Whether a template runs once for each row.
+    var isBatch: Bool {
+        if case .batch = request { true } else { false }
+    }
+
+    /// The text that runs, for errors.
+    var text: String? {
+        switch request {
+        case .statement(let statement), .batch(let statement, _), .rows(let statement, _, _),
+            .describe(let statement):
+            statement.text
+        case .text(let text): text
+        case .ping, .reset: nil
+        }
+    }
+
+    /// Counts what an execution changed.
+    func count(_ ok: OKPacket, isResult: Bool) {
+        warningCount = max(warningCount, Int(ok.warnings))
+        if ok.lastInsertID != 0 { lastInsertID = ok.lastInsertID }
+        if isResult, ok.affectedRows == 0 { return }
+        let (sum, overflow) = (rowsAffected ?? 0).addingReportingOverflow(Int(clamping: ok.affectedRows))
+        rowsAffected = overflow ? .max : sum
+    }
+
+    /// Tells whoever waits.
+    func wake() {
+        guard let look = onChange else { return }
+        // Taken out first: what it calls may ask for the next change.
+        onChange = nil
+        if !look(self), onChange == nil { onChange = look }
+    }
+
+    /// What the request did, as far as it is known.
+    var summary: ExecutionSummary {
+        let id: Value? = lastInsertID == 0 ? nil : Int64(exactly: lastInsertID).map { .int($0) } ?? .uint(lastInsertID)
+        return ExecutionSummary(rowsAffected: rowsAffected, lastInsertID: id, warnings: warnings)
+    }
+
+    /// The next batch of the first result, if there is one.
+    func takeBatch() -> RowBatch? {
+        guard let batch = parts.first?.batches.popFirst() else { return nil }
+        hasDeliveredRows = true
+        batchedBytes -= batch.byteCount
+        return batch
+    }
+
+    /// Drops what is at hand.
+    func dropRows() {
+        for part in parts { part.batches.removeAll() }
+        batchedBytes = 0
+    }
+}

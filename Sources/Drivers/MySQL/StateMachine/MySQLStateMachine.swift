@@ -1,0 +1,388 @@
+import DequeModule
+import Roost
+
+/// The protocol's course after the login ("Command Phase"): bytes in, answers sorted to the request they belong to. Pure: it neither
+/// reads nor writes a socket, and resumes nobody.
+struct MySQLStateMachine: ~Copyable {
+    /// What the session has to act on.
+    enum Event {
+        /// A request has rows or has ended.
+        case changed(Exchange)
+        /// A statement was prepared and may be run.
+        case prepared(Exchange)
+        /// A statement was refused.
+        case refused(ServerStatement)
+        /// The server asks for a file of this machine.
+        case fileAskedFor(Exchange)
+    }
+
+    private var exchanges = Deque<Exchange>()
+    var events: [Event] = []
+    private(set) var status = ServerStatus.autocommit
+    /// Whether an error of the server rolled the open transaction back, so that what follows must not run outside of one.
+    private(set) var isTransactionLost = false
+    /// What was agreed on at the handshake.
+    var capabilities: ClientCapabilities
+    /// Which of the two answers.
+    var engine = MySQLErrors.engine
+    var zeroDates = RowDecoder.ZeroDates.error
+
+    /// The beginning of a payload of several packets.
+    private var continued: [UInt8] = []
+    private var nextSequence: UInt8?
+
+    /// The longest payload that is believed: what a server can be set to send at most (`max_allowed_packet`).
+    static let maximumPayload = 1 << 30
+    /// Result rows held for a consumer that does not fetch them while other requests wait, in bytes, before that is an error.
+    static let maximumHeldBytes = 256 << 20
+    /// Batches that wait for the consumer before reading stops.
+    private static let batchesAhead = 4
+
+    init(capabilities: ClientCapabilities = []) { self.capabilities = capabilities }
+
+    /// The request that runs.
+    var head: Exchange? { exchanges.first }
+    var count: Int { exchanges.count }
+
+    mutating func enqueue(_ exchange: Exchange) { exchanges.append(exchange) }
+
+    /// Puts a request before all others, none of which runs.
+    mutating func prepend(_ exchange: Exchange) { exchanges.prepend(exchange) }
+
+    func forEach(_ body: (Exchange) -> Void) {
+        for exchange in exchanges { body(exchange) }
+    }
+
+    /// Whether the consumer of the rows that arrive is far enough behind to stop reading.
+    var isFull: Bool {
+        guard let head, !head.passesOverRows, exchanges.count == 1 else { return false }
+        return head.batchedBytes >= Self.batchesAhead * head.batchBytes
+    }
+
+    /// The head was sent: its answer begins with a packet of any number.
+    mutating func begin(_ stage: Exchange.Stage) {
+        exchanges.first?.stage = stage
+        nextSequence = nil
+    }
+
+    /// Ends every request.
+    mutating func failAll(_ error: DatabaseError) {
+        while let exchange = exchanges.popFirst() {
+            exchange.error = exchange.error ?? error
+            end(exchange)
+        }
+    }
+
+    /// Ends the head before it was sent.
+    mutating func failHead(_ error: DatabaseError) {
+        guard let head = exchanges.popFirst() else { return }
+        head.error = error
+        end(head)
+    }
+
+    /// Ends the head, to which there is no answer.
+    mutating func endHead() {
+        guard let head = exchanges.popFirst() else { return }
+        end(head)
+    }
+
+    /// Ends a request whose turn has not come.
+    mutating func fail(_ exchange: Exchange, _ error: DatabaseError) {
+        exchanges.removeAll { $0 === exchange }
+        exchange.error = error
+        end(exchange)
+    }
+
+    /// The caller rolled back what the server had rolled back already.
+    mutating func acceptLostTransaction() { isTransactionLost = false }
+
+    private mutating func end(_ exchange: Exchange) {
+        exchange.stage = .done
+        exchange.isDone = true
+        exchange.decoder = nil
+        events.append(.changed(exchange))
+    }
+
+    // MARK: Packets
+
+    /// Takes in what arrived.
+    ///
+    /// - Returns: the bytes used; the rest is an incomplete packet, or what follows a full result.
+    /// - Throws: `internal.protocolViolation` for anything out of order, malformed or absurdly long.
+    mutating func receive(_ bytes: UnsafeRawBufferPointer) throws(DatabaseError) -> Int {
+        var used = 0
+        while bytes.count - used >= 4 {
+            let header = UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: used, as: UInt32.self))
+            let length = Int(header & 0xFF_FFFF)
+            guard bytes.count - used - 4 >= length else { break }
+            let sequence = UInt8(header >> 24)
+            guard nextSequence == nil || nextSequence == sequence else {
+                throw MySQLErrors.violation("packet \(sequence) out of order")
+            }
+            nextSequence = sequence &+ 1
+            let payload = UnsafeRawBufferPointer(rebasing: bytes[(used + 4)..<(used + 4 + length)])
+            used += 4 + length
+            if length == 0xFF_FFFF || !continued.isEmpty {
+                guard continued.count + length <= Self.maximumPayload else {
+                    throw MySQLErrors.violation("a packet of more than 1 GiB")
+                }
+                continued.append(contentsOf: payload)
+                if length == 0xFF_FFFF { continue }
+                var whole: [UInt8] = []
+                swap(&whole, &continued)
+                let outcome = whole.withUnsafeBytes { bytes -> Result<Void, DatabaseError> in
+                    do throws(DatabaseError) { return .success(try handle(bytes)) } catch { return .failure(error) }
+                }
+                try outcome.get()
+            } else {
+                try handle(payload)
+            }
+            if isFull { break }
+        }
+        return used
+    }
+
+    @inline(__always)
+    private mutating func handle(_ payload: UnsafeRawBufferPointer) throws(DatabaseError) {
+        guard let head, let first = payload.first else { throw MySQLErrors.violation("a packet without a request") }
+        if head.stage == .rows {
+            if first == 0xFE, payload.count < 0xFF_FFFF, capabilities.contains(.deprecateEOF) || payload.count < 9 {
+                try endRows(payload, head)
+            } else if first == 0xFF {
+                try fail(payload, head)
+            } else {
+                try take(row: payload, head)
+            }
+        } else {
+            try handleOther(payload, first, head)
+        }
+    }
+
+    private mutating func handleOther(
+        _ payload: UnsafeRawBufferPointer,
+        _ first: UInt8,
+        _ head: Exchange
+    ) throws(DatabaseError) {
+        switch head.stage {
+        case .queued, .done, .rows: throw MySQLErrors.violation("a packet out of turn")
+        case .prepare:
+            if first == 0xFF { return try fail(payload, head) }
+            guard let answer = PrepareAnswer(payload), let statement = head.statement else { throw malformed }
+            statement.id = answer.statementID
+            statement.parameterCount = answer.parameterCount
+            head.definitions = []
+            head.stage = .prepareParameters(answer.parameterCount)
+            columnsToCome = answer.columnCount
+            advancePreparation(head)
+        case .prepareParameters(let left):
+            head.stage = .prepareParameters(left - 1)
+            advancePreparation(head)
+        case .prepareParametersEnd, .prepareColumnsEnd:
+            guard first == 0xFE else { throw malformed }
+            head.stage = head.stage == .prepareParametersEnd ? .prepareColumns(columnsToCome) : .response
+            advancePreparation(head)
+        case .prepareColumns(let left):
+            head.definitions.append(try definition(payload))
+            head.stage = .prepareColumns(left - 1)
+            advancePreparation(head)
+        case .response: try handleResponse(payload, first, head)
+        case .columns(let left):
+            head.definitions.append(try definition(payload))
+            head.stage = .columns(left - 1)
+            if left == 1 {
+                if capabilities.contains(.deprecateEOF) { beginRows(head) } else { head.stage = .columnsEnd }
+            }
+        case .columnsEnd:
+            guard first == 0xFE else { throw malformed }
+            beginRows(head)
+        }
+    }
+
+    private var columnsToCome = 0
+
+    private func definition(_ payload: UnsafeRawBufferPointer) throws(DatabaseError) -> ColumnDefinition {
+        let isExtended = capabilities.contains(.extendedMetadata)
+        guard let definition = ColumnDefinition(payload, hasExtendedMetadata: isExtended) else { throw malformed }
+        return definition
+    }
+
+    /// Steps over what does not come: definitions of nothing, and their ends where those are not sent.
+    private mutating func advancePreparation(_ head: Exchange) {
+        let hasEnds = !capabilities.contains(.deprecateEOF)
+        if head.stage == .prepareParameters(0) {
+            let hadParameters = (head.statement?.parameterCount ?? 0) > 0
+            head.stage = hasEnds && hadParameters ? .prepareParametersEnd : .prepareColumns(columnsToCome)
+        }
+        if head.stage == .prepareColumns(0) {
+            head.stage = hasEnds && columnsToCome > 0 && !head.definitions.isEmpty ? .prepareColumnsEnd : .response
+            if columnsToCome == 0 { head.stage = .response }
+        }
+        guard head.stage == .response, let statement = head.statement else { return }
+        statement.describe(head.definitions)
+        statement.state = .ready
+        if case .describe = head.request {
+            _ = exchanges.popFirst()
+            end(head)
+        } else {
+            events.append(.prepared(head))
+        }
+    }
+
+    // MARK: Answers
+
+    private mutating func handleResponse(
+        _ payload: UnsafeRawBufferPointer,
+        _ first: UInt8,
+        _ head: Exchange
+    ) throws(DatabaseError) {
+        switch first {
+        case 0x00:
+            guard let ok = OKPacket(payload) else { throw malformed }
+            head.count(ok, isResult: false)
+            try complete(ok.status, head)
+        case 0xFF: try fail(payload, head)
+        case 0xFB: events.append(.fileAskedFor(head))
+        default:
+            var reader = PacketReader(payload)
+            guard let count = reader.lengthEncodedInteger(), (1...65_535).contains(count) else { throw malformed }
+            head.definitions = []
+            // With cached metadata a byte says whether the definitions follow.
+            var follows = true
+            if capabilities.contains(.cachedMetadata), reader.remaining > 0 {
+                follows = reader.integer(UInt8.self) != 0
+            }
+            if follows {
+                head.stage = .columns(Int(count))
+            } else {
+                guard let statement = head.statement, statement.codecs.count == Int(count) else { throw malformed }
+                // The definitions are left out, their end is not.
+                if capabilities.contains(.deprecateEOF) { beginRows(head) } else { head.stage = .columnsEnd }
+            }
+        }
+    }
+
+    private mutating func beginRows(_ head: Exchange) {
+        let isBinary: Bool
+        if case .text = head.request { isBinary = false } else { isBinary = !head.isTextual }
+        var columns = ColumnList.empty
+        var codecs: [CellCodec] = []
+        if head.definitions.isEmpty, let statement = head.statement {
+            columns = statement.columns
+            codecs = statement.codecs
+        } else {
+            columns = ColumnList(head.definitions.map(\.column))
+            codecs = head.definitions.map(\.codec)
+            // DDL may have changed what was described when the statement was prepared.
+            if head.parts.isEmpty, let statement = head.statement { statement.describe(head.definitions) }
+        }
+        head.stage = .rows
+        // The results of a batch's rows are one.
+        if head.isBatch, head.arriving != nil, head.decoder != nil { return }
+        head.decoder = RowDecoder(codecs, isBinary: isBinary, zeroDates: zeroDates)
+        let part = Exchange.Part(columns: columns)
+        head.arriving = part
+        head.parts.append(part)
+        events.append(.changed(head))
+    }
+
+    @inline(__always)
+    private mutating func take(row payload: UnsafeRawBufferPointer, _ head: Exchange) throws(DatabaseError) {
+        if head.passesOverRows {
+            head.passedOverBytes += payload.count + 4
+            // A sleeping SELECT that is killed returns a row, and no error.
+            if head.cancelWasSent { head.isCutShort = true }
+            return
+        }
+        do throws(DatabaseError) {
+            try head.decoder?.decodeRow(payload)
+        } catch {
+            // A value that cannot be read is no reason to give up the connection.
+            guard error.category == .data else { throw error }
+            head.error = head.error ?? error
+            head.dropRows()
+            head.passesOverRows = true
+            return
+        }
+        guard (head.decoder?.byteCount ?? 0) >= head.batchBytes else { return }
+        cutBatch(head)
+        // A result that outgrows its first batch is long: larger batches cost fewer hops.
+        if head.batchBytes < 262_144 { head.batchBytes *= 4 }
+        events.append(.changed(head))
+    }
+
+    private func cutBatch(_ head: Exchange) {
+        guard let batch = head.decoder?.takeBatch(), batch.rowCount > 0, let part = head.arriving, !part.isDropped
+        else {
+            return
+        }
+        part.batches.append(batch)
+        head.batchedBytes += batch.byteCount
+        guard head.batchedBytes > Self.maximumHeldBytes else { return }
+        head.dropRows()
+        head.passesOverRows = true
+        head.error = DatabaseError(
+            .interface,
+            .misuse,
+            "More than 256 MiB of rows wait unread while other statements on the same connection wait for their turn.",
+            hint: "Read a result to its end before the next statement, or use another connection.",
+            engine: MySQLErrors.engine
+        )
+    }
+
+    private mutating func endRows(_ payload: UnsafeRawBufferPointer, _ head: Exchange) throws(DatabaseError) {
+        guard let ok = capabilities.contains(.deprecateEOF) ? OKPacket(payload) : OKPacket(eof: payload) else {
+            throw malformed
+        }
+        if !head.isBatch || head.executionsLeft == 1 {
+            if !head.passesOverRows { cutBatch(head) }
+            head.decoder = nil
+            head.arriving?.isEnded = true
+            head.arriving = nil
+        }
+        head.count(ok, isResult: true)
+        try complete(ok.status, head)
+    }
+
+    /// One answer is complete; there may be others.
+    private mutating func complete(_ status: ServerStatus, _ head: Exchange) throws(DatabaseError) {
+        self.status = status
+        if status.contains(.inTransaction) { isTransactionLost = false }
+        head.stage = .response
+        if status.contains(.moreResults) { return events.append(.changed(head)) }
+        head.executionsLeft -= 1
+        nextSequence = nil
+        if head.executionsLeft <= 0 { finish(head) }
+    }
+
+    private mutating func fail(_ payload: UnsafeRawBufferPointer, _ head: Exchange) throws(DatabaseError) {
+        guard let packet = ErrorPacket(payload) else { throw malformed }
+        var error = MySQLErrors.error(packet, engine: engine)
+        if let text = head.text {
+            error = error.inStatement(
+                text,
+                position: MySQLErrors.position(code: packet.code, message: packet.message, in: text)
+            )
+        }
+        if head.error == nil { head.error = error }
+        if head.stage == .prepare, let statement = head.statement {
+            statement.state = .gone
+            events.append(.refused(statement))
+        }
+        // An error carries no status.
+        if MySQLErrors.endsTransaction(packet.code), status.contains(.inTransaction) {
+            status.remove(.inTransaction)
+            isTransactionLost = true
+        }
+        head.dropRows()
+        head.executionsLeft -= 1
+        nextSequence = nil
+        if head.executionsLeft <= 0 || head.stage == .prepare { finish(head) } else { head.stage = .response }
+    }
+
+    private mutating func finish(_ head: Exchange) {
+        _ = exchanges.popFirst()
+        end(head)
+    }
+
+    private var malformed: DatabaseError { MySQLErrors.violation("a malformed packet") }
+}

@@ -1,0 +1,20 @@
+package import NIOCore
+
+/// Runs tasks on an event loop.
+///
+/// As a task executor only: were they isolated to the loop's serial executor too, the runtime would put a task into the queue again
+/// wherever a function that belongs to no actor goes on.
+package final class EventLoopTaskExecutor: TaskExecutor {
+    private let eventLoop: any EventLoop
+
+    /// An executor of this loop.
+    package init(_ eventLoop: any EventLoop) { self.eventLoop = eventLoop }
+
+    /// Runs a job there.
+    package func enqueue(_ job: consuming ExecutorJob) {
+        let unowned = UnownedJob(job)
+        eventLoop.execute {
+            unowned.runSynchronously(on: self.asUnownedTaskExecutor())
+        }
+    }
+}
