@@ -32,13 +32,13 @@ public enum WireConnector {
         on eventLoop: any EventLoop = MultiThreadedEventLoopGroup.singleton.next(),
         makeSession: @escaping @Sendable (WireTransport) -> Session
     ) async throws(DatabaseError) -> Connected<Session> {
-        let opening = channel(endpoint, timeout: timeout, engine: engine, on: eventLoop, makeSession)
+        let opening = made(endpoint, timeout: timeout, engine: engine, on: eventLoop, makeSession)
         let promise = eventLoop.makePromise(of: NIOLoopBound<Session>.self)
         let isAbandoned = NIOLoopBoundBox.makeBoxSendingValue(false, eventLoop: eventLoop)
         opening.whenComplete { result in
             switch result {
-            case .success(let channel) where isAbandoned.value: channel.close(promise: nil)
-            case .success(let channel): promise.completeWith(Result { try session(of: channel, Session.self) })
+            case .success(let made) where isAbandoned.value: made.value.channel.close(promise: nil)
+            case .success(let made): promise.succeed(NIOLoopBound(made.value.session, eventLoop: eventLoop))
             case .failure(let error): promise.fail(error)
             }
         }
@@ -82,18 +82,27 @@ public enum WireConnector {
         on eventLoop: any EventLoop,
         _ makeSession: @escaping @Sendable (WireTransport) -> Session
     ) -> EventLoopFuture<NIOLoopBound<Session>> {
-        channel(endpoint, timeout: timeout, engine: engine, on: eventLoop, makeSession).flatMapThrowing { channel in
-            try session(of: channel, Session.self)
+        made(endpoint, timeout: timeout, engine: engine, on: eventLoop, makeSession).map {
+            NIOLoopBound($0.value.session, eventLoop: eventLoop)
         }
     }
 
-    private static func channel<Session: WireSession>(
+    /// A channel and its session, kept together: the pipeline of a server that refuses and closes at once is empty before anybody
+    /// could ask it, and the session knows why.
+    private struct Made<Session: WireSession> {
+        let channel: any Channel
+        let session: Session
+    }
+
+    private static func made<Session: WireSession>(
         _ endpoint: WireEndpoint,
         timeout: Duration,
         engine: String,
         on eventLoop: any EventLoop,
         _ makeSession: @escaping @Sendable (WireTransport) -> Session
-    ) -> EventLoopFuture<any Channel> {
+    ) -> EventLoopFuture<NIOLoopBound<Made<Session>>> {
+        // Happy eyeballs prepares a channel for each address; the session wanted is that of the one that connected.
+        let all = NIOLoopBoundBox.makeBoxSendingValue([Made<Session>](), eventLoop: eventLoop)
         let bootstrap = ClientBootstrap(group: eventLoop)
             .connectTimeout(TimeAmount(timeout))
             .channelOption(.socketOption(.so_keepalive), value: 1)
@@ -104,27 +113,26 @@ public enum WireConnector {
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let transport = WireTransport(eventLoop: channel.eventLoop, engine: engine)
-                    transport.attach(makeSession(transport))
+                    let session = makeSession(transport)
+                    transport.attach(session)
+                    all.value.append(Made(channel: channel, session: session))
                     try channel.pipeline.syncOperations.addHandler(transport)
                 }
             }
+        let opening: EventLoopFuture<any Channel>
         switch endpoint {
         case .host(let name, let port):
             let tcp = keepingAlive(bootstrap.channelOption(.tcpOption(.tcp_nodelay), value: 1))
-            return tcp.connect(host: name, port: port)
+            opening = tcp.connect(host: name, port: port)
         case .unixSocket(let path):
-            return bootstrap.connect(unixDomainSocketPath: path)
+            opening = bootstrap.connect(unixDomainSocketPath: path)
         }
-    }
-
-    /// Happy eyeballs prepares a channel for each address; the session wanted is that of the one that connected.
-    private static func session<Session: WireSession>(
-        of channel: any Channel,
-        _ type: Session.Type
-    ) throws -> NIOLoopBound<Session> {
-        let transport = try channel.pipeline.syncOperations.handler(type: WireTransport.self)
-        guard let session = transport.session as? Session else { throw ChannelError.ioOnClosedChannel }
-        return NIOLoopBound(session, eventLoop: channel.eventLoop)
+        return opening.flatMapThrowing { channel in
+            guard let made = all.value.first(where: { $0.channel === channel }) else {
+                throw ChannelError.ioOnClosedChannel
+            }
+            return NIOLoopBound(made, eventLoop: eventLoop)
+        }
     }
 }
 
