@@ -12,6 +12,9 @@ struct Charset: Sendable, Hashable {
     /// Whether it is `binary`: bytes, not text.
     var isBinary: Bool { name == Self.binary.name }
 
+    /// Whether its text is UTF-8 as it is.
+    var isUTF8: Bool { [Self.utf8mb4, .utf8mb3, .ascii, .binary].contains(self) }
+
     /// How many characters fit into a column of so many bytes, which is how the protocol gives a column's width.
     func characters(inBytes count: Int) -> Int {
         count / maximumBytesPerCharacter

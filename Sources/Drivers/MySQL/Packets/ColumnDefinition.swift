@@ -5,9 +5,6 @@ struct ColumnDefinition: Sendable {
     var column: ColumnDescription
     var codec: CellCodec
 
-    /// Charsets by their collation's number: bytes without one.
-    private static let binaryCollation: UInt16 = 63
-
     /// Reads one; nil when it is malformed.
     init?(_ payload: UnsafeRawBufferPointer, hasExtendedMetadata: Bool) {
         var reader = PacketReader(payload)
@@ -32,7 +29,7 @@ struct ColumnDefinition: Sendable {
         let facts = Facts(
             type: MySQLType(rawValue: type),
             flags: ColumnFlags(rawValue: flags),
-            isBinary: collation == Self.binaryCollation,
+            collation: collation,
             width: Int(width),
             decimals: Int(decimals)
         )
@@ -41,7 +38,7 @@ struct ColumnDefinition: Sendable {
             name: name,
             typeName: typeName ?? (format == "json" ? "json" : facts.name),
             kind: codec.kind,
-            displaySize: Int(width),
+            displaySize: facts.characters,
             isNullable: !facts.flags.contains(.notNull),
             table: table.isEmpty ? nil : table,
             originName: originName.isEmpty ? nil : originName
@@ -61,9 +58,30 @@ struct ColumnDefinition: Sendable {
     private struct Facts {
         var type: MySQLType
         var flags: ColumnFlags
-        var isBinary: Bool
+        var collation: UInt16
         var width: Int
         var decimals: Int
+
+        /// Bytes, not text.
+        var isBinary: Bool { collation == 63 }
+
+        /// How wide a value is at most. Of text the server says how many bytes it takes.
+        var characters: Int {
+            switch type {
+            case .varChar, .varString, .string, .enumeration, .set:
+                Charset(collation: collation)?.characters(inBytes: width) ?? width
+            default: width
+            }
+        }
+
+        /// Text, as the session's character set or another has it.
+        private var text: CellCodec {
+            switch collation {
+            // By far the most.
+            case 45, 255, 224, 33: .text
+            default: Charset(collation: collation).map { $0.isUTF8 ? .text : .encoded(collation) } ?? .text
+            }
+        }
 
         func codec(format: String, extendedType: String?) -> CellCodec {
             let isUnsigned = flags.contains(.unsigned)
@@ -85,12 +103,12 @@ struct ColumnDefinition: Sendable {
             case .vector: return .vector
             case .null: return .null
             case .geometry: return .bytes
-            case .enumeration, .set: return .text
+            case .enumeration, .set: return text
             default:
                 if format == "json" { return .json }
                 if extendedType == "uuid" { return .uuid }
-                if flags.contains(.enumeration) || flags.contains(.set) { return .text }
-                return isBinary ? .bytes : .text
+                if flags.contains(.enumeration) || flags.contains(.set) { return text }
+                return isBinary ? .bytes : text
             }
         }
 

@@ -144,7 +144,8 @@ struct MySQLStateMachine: ~Copyable {
 
     @inline(__always)
     private mutating func handle(_ payload: UnsafeRawBufferPointer) throws(DatabaseError) {
-        guard let head, let first = payload.first else { throw MySQLErrors.violation("a packet without a request") }
+        guard let first = payload.first else { throw malformed }
+        guard let head, head.stage != .queued else { throw unasked(payload) }
         if head.stage == .rows {
             if first == 0xFE, payload.count < 0xFF_FFFF, capabilities.contains(.deprecateEOF) || payload.count < 9 {
                 try endRows(payload, head)
@@ -297,7 +298,7 @@ struct MySQLStateMachine: ~Copyable {
             try head.decoder?.decodeRow(payload)
         } catch {
             // A value that cannot be read is no reason to give up the connection.
-            guard error.category == .data else { throw error }
+            guard error.category == .data || error.category == .notSupported else { throw error }
             head.error = head.error ?? error
             head.dropRows()
             head.passesOverRows = true
@@ -382,6 +383,14 @@ struct MySQLStateMachine: ~Copyable {
     private mutating func finish(_ head: Exchange) {
         _ = exchanges.popFirst()
         end(head)
+    }
+
+    /// What a packet nobody asked for means: a server that closes an idle connection says why.
+    private func unasked(_ payload: UnsafeRawBufferPointer) -> DatabaseError {
+        guard payload.first == 0xFF, let packet = ErrorPacket(payload),
+            MySQLErrors.endsConnection(code: packet.code, engine: engine)
+        else { return MySQLErrors.violation("a packet without a request") }
+        return MySQLErrors.error(packet, engine: engine)
     }
 
     private var malformed: DatabaseError { MySQLErrors.violation("a malformed packet") }

@@ -55,6 +55,8 @@ enum CellCodec: Sendable, Hashable {
     case int8, uint8, int16, uint16, int32, uint32, int64, uint64, float, double
     case decimal, text, bytes, json, bit, uuid, vector
     case date, time, dateTime, timestamp, null
+    /// Text in the character set of this collation, which is not one of UTF-8.
+    case encoded(UInt16)
 
     var kind: ValueKind {
         switch self {
@@ -64,7 +66,7 @@ enum CellCodec: Sendable, Hashable {
         case .float: .float
         case .double: .double
         case .decimal: .decimal
-        case .text: .text
+        case .text, .encoded: .text
         case .bytes: .bytes
         case .json: .json
         case .uuid: .uuid

@@ -57,6 +57,7 @@ extension RowDecoder {
         case .bit: try appendBit(try bytes(&reader), to: &builder)
         case .uuid: try appendUUID(try bytes(&reader), to: &builder)
         case .vector: try appendVector(try bytes(&reader), to: &builder)
+        case .encoded(let collation): try appendEncoded(try bytes(&reader), collation, to: &builder)
         case .date: try appendDate(&reader, zeroDates, to: &builder)
         case .time: try appendTime(&reader, to: &builder)
         case .null: throw malformed
@@ -103,6 +104,16 @@ extension RowDecoder {
             )
         }
         builder.append(array: elements)
+    }
+
+    /// Text in another character set than the session's, which somebody asked for (`character_set_results`).
+    static func appendEncoded(
+        _ value: UnsafeRawBufferPointer,
+        _ collation: UInt16,
+        to builder: inout RowBatchBuilder
+    ) throws(DatabaseError) {
+        guard let charset = Charset(collation: collation) else { throw malformed }
+        builder.append(try charset.decode(value))
     }
 
     // MARK: Dates and times
@@ -192,6 +203,8 @@ extension RowDecoder {
             let hour = Int64(try integer(&reader, UInt8.self))
             let minute = Int64(try integer(&reader, UInt8.self))
             let second = Int64(try integer(&reader, UInt8.self))
+            // No TIME has more than 34 days, and what fits four bytes does not fit in microseconds.
+            guard days <= 100_000 else { throw malformed }
             microseconds = ((days * 24 + hour) * 3_600 + minute * 60 + second) * 1_000_000
         }
         if length == 12 { microseconds += Int64(try integer(&reader, UInt32.self)) }

@@ -28,6 +28,7 @@ extension RowDecoder {
         case .bit: try appendBit(value, to: &builder)
         case .uuid: try appendUUID(value, to: &builder)
         case .vector: try appendVector(value, to: &builder)
+        case .encoded(let collation): try appendEncoded(value, collation, to: &builder)
         case .date:
             if !isZeroDate(value), let date = LocalDate(utf8: value) { return builder.append(date) }
             try appendZeroDate(text(value), zeroDates, to: &builder)

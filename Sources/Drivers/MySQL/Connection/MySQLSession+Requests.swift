@@ -1,0 +1,228 @@
+import NIOCore
+import Roost
+import WireProtocol
+
+/// Sending requests, each in its turn.
+extension MySQLSession {
+    /// Puts a request into the queue.
+    func submit(_ exchange: Exchange, timeout: Duration?) {
+        if let timeout {
+            let deadline = NIODeadline.now() + TimeAmount(timeout)
+            exchange.deadline = deadline
+            exchange.timeout = timeout
+            transport.schedule(deadline)
+        }
+        machine.enqueue(exchange)
+        if machine.count == 1 {
+            sendNext()
+            receiveCompleted()
+        } else {
+            // With others waiting, a result that nobody reads is read on.
+            transport.resume()
+        }
+    }
+
+    /// Sends the first request that waits, unless another one runs.
+    func sendNext() {
+        while let head = machine.head, head.stage == .queued, !isKilling {
+            if needsDraining {
+                needsDraining = false
+                let drain = Exchange(.text("DO 0"))
+                drain.isShielded = true
+                machine.prepend(drain)
+                continue
+            }
+            if let closeError { return machine.failHead(closeError) }
+            if let error = reasonAgainst(head) {
+                machine.failHead(error)
+                continue
+            }
+            do throws(DatabaseError) {
+                try send(head)
+                return
+            } catch {
+                machine.failHead(error)
+            }
+        }
+    }
+
+    /// Why a request must not run.
+    func reasonAgainst(_ exchange: Exchange) -> DatabaseError? {
+        switch exchange.interruption {
+        case .timeout: return MySQLErrors.timeout(exchange.timeout)
+        case .cancelled, .abandoned: return MySQLErrors.cancelled
+        case nil: break
+        }
+        guard machine.isTransactionLost, !exchange.isShielded else { return nil }
+        if let text = exchange.text, StatementTraits.isRollback(text) { return nil }
+        return DatabaseError(
+            .operational,
+            .transactionAborted,
+            "The server rolled the transaction back after a deadlock; nothing runs before it is ended here too.",
+            hint: "Roll back and run the whole transaction again; withTransaction(retry:) does both.",
+            sqlState: "25P02",
+            engine: MySQLErrors.engine
+        )
+    }
+
+    private func send(_ exchange: Exchange) throws(DatabaseError) {
+        writeClosings()
+        switch exchange.request {
+        case .ping: write(exchange, .response) { $0.writeInteger(Command.ping) }
+        case .reset:
+            cache.removeAll()
+            write(exchange, .response) { $0.writeInteger(Command.resetConnection) }
+        case .text(let text):
+            try checkText(text)
+            if StatementTraits(text).mayChangeSession { isDirty = true }
+            writeQuery(text, exchange)
+        case .statement(let statement):
+            let traits = StatementTraits(statement.text)
+            if traits.isEmpty { throw MySQLErrors.empty }
+            if statement.parameters.isEmpty, statement.parameterCount == 0, !traits.isPreparable {
+                if traits.mayChangeSession { isDirty = true }
+                let text = try rendered(statement, parameters: 0).rendered(for: settings.dialect)
+                try checkText(text)
+                exchange.isTextual = true
+                return writeQuery(text, exchange)
+            }
+            try prepare(statement, parameters: statement.parameters.count, exchange)
+        case .batch(let template, let rows): try prepare(template, parameters: rows.columnCount, exchange)
+        case .rows(let statement, let rows, let range):
+            try prepare(statement, parameters: rows.columnCount * range.count, exchange)
+        case .describe(let template): try prepare(template, parameters: nil, exchange)
+        }
+    }
+
+    private func prepare(_ source: Statement, parameters: Int?, _ exchange: Exchange) throws(DatabaseError) {
+        let key = StatementKey(source)
+        if let known = cache.find(key) {
+            exchange.statement = known
+            machine.begin(.response)
+            if case .describe = exchange.request { return machine.endHead() }
+            return try writeExecution(exchange)
+        }
+        let text = try rendered(source, parameters: parameters).rendered(for: settings.dialect)
+        try checkText(text)
+        let statement = ServerStatement(key: key, text: text)
+        exchange.statement = statement
+        write(exchange, .prepare) { buffer in
+            buffer.writeInteger(Command.prepare)
+            buffer.writeString(text)
+        }
+    }
+
+    /// A literal template holds bare placeholders, which only the lexer can tell from operators.
+    private func rendered(_ source: Statement, parameters: Int?) throws(DatabaseError) -> Statement {
+        guard source.marks.isEmpty, parameters != 0 || source.text.utf8.contains(UInt8(ascii: "?")) else {
+            return source
+        }
+        let statement = try Statement(template: source.text, dialect: settings.dialect)
+        if let parameters, statement.parameterCount != parameters {
+            throw Self.parameterCount(expected: statement.parameterCount, given: parameters, text: source.text)
+        }
+        return statement
+    }
+
+    /// The server has the statement: it may be run.
+    func execute(_ exchange: Exchange) {
+        guard machine.head === exchange, let statement = exchange.statement else { return }
+        keep(statement)
+        if exchange.interruption != nil, let error = reasonAgainst(exchange) { return machine.failHead(error) }
+        do throws(DatabaseError) {
+            try writeExecution(exchange)
+        } catch {
+            machine.failHead(error)
+            sendNext()
+        }
+    }
+
+    private func keep(_ statement: ServerStatement) {
+        if cache.capacity == 0 { return idsToClose.append(statement.id) }
+        if let evicted = cache.insert(statement) {
+            evicted.state = .gone
+            idsToClose.append(evicted.id)
+        }
+    }
+
+    private func writeExecution(_ exchange: Exchange) throws(DatabaseError) {
+        guard let statement = exchange.statement else { return }
+        if statement.mayChangeSession { isDirty = true }
+        switch exchange.request {
+        case .statement(let source):
+            try Self.checkCount(statement, given: source.parameters.count)
+            exchange.definitions = []
+            var sequence: UInt8 = 0
+            try transport.write { (buffer) throws(DatabaseError) in
+                try buffer.writePacket(sequence: &sequence) { (buffer) throws(DatabaseError) in
+                    buffer.writeExecuteHead(statement.id)
+                    try ParameterEncoding.write(source.parameters, to: &buffer)
+                }
+            }
+        case .batch(_, let rows):
+            try Self.checkCount(statement, given: rows.columnCount)
+            try writeBatch(rows, statement, exchange)
+        case .rows(_, let rows, let range):
+            try Self.checkCount(statement, given: rows.columnCount * range.count)
+            try writeRows(rows, range, statement)
+        default: return
+        }
+        machine.begin(.response)
+        transport.flush()
+    }
+
+    private func writeClosings() {
+        guard !idsToClose.isEmpty else { return }
+        for id in idsToClose {
+            var sequence: UInt8 = 0
+            transport.write { buffer in
+                buffer.writePacket(sequence: &sequence) { buffer in
+                    buffer.writeInteger(Command.closeStatement)
+                    buffer.writeInteger(id, endianness: .little)
+                }
+            }
+        }
+        idsToClose.removeAll(keepingCapacity: true)
+    }
+
+    private func writeQuery(_ text: String, _ exchange: Exchange) {
+        write(exchange, .response) { buffer in
+            buffer.writeInteger(Command.query)
+            buffer.writeString(text)
+        }
+    }
+
+    private func write(_ exchange: Exchange, _ stage: Exchange.Stage, _ body: (inout ByteBuffer) -> Void) {
+        var sequence: UInt8 = 0
+        transport.write { $0.writePacket(sequence: &sequence, body) }
+        machine.begin(stage)
+        transport.flush()
+    }
+
+    private func checkText(_ text: String) throws(DatabaseError) {
+        guard text.utf8.count < MySQLStateMachine.maximumPayload else {
+            throw DatabaseError(
+                .programming,
+                .invalidStatement,
+                "The statement's text is longer than 1 GiB.",
+                engine: MySQLErrors.engine
+            )
+        }
+    }
+
+    private static func checkCount(_ statement: ServerStatement, given: Int) throws(DatabaseError) {
+        guard given != statement.parameterCount else { return }
+        throw parameterCount(expected: statement.parameterCount, given: given, text: statement.text)
+    }
+
+    private static func parameterCount(expected: Int, given: Int, text: String) -> DatabaseError {
+        DatabaseError(
+            .programming,
+            .parameterMismatch,
+            "The statement has \(expected) parameters, but \(given) values were given.",
+            hint: "Give one value per placeholder.",
+            sqlState: "07001",
+            engine: MySQLErrors.engine
+        ).inStatement(text)
+    }
+}
