@@ -23,15 +23,15 @@ install_pgbouncer() {
 }
 installed_pgbouncer() { command -v pgbouncer >/dev/null && installed_postgresql15; }
 
-# PostgreSQL 18 comes from Debian's unstable branch, see debian_unstable.
+# PostgreSQL 18 with TimescaleDB comes from Debian's unstable branch, see debian_unstable.
 pg18_root=$cache/postgresql-18
 install_postgresql18() {
-    installed_postgresql18 && return
-    if pg_bin 18 >/dev/null; then return; fi
-    debian_unstable "$pg18_root" postgresql-18
+    if [ -f "$(pg18_timescaledb)" ] || pg_bin 18 >/dev/null; then return; fi
+    debian_unstable "$pg18_root" postgresql-18 postgresql-18-timescaledb
     wrap_programs "$pg18_root" usr/lib/postgresql/18/bin
     installed_postgresql18
 }
+pg18_timescaledb() { echo "$(dirname "$(pg18_bin || echo "$pg18_root/none/bin")")/lib/timescaledb.so"; }
 pg18_bin() {
     if [ -x "$pg18_root/usr/lib/postgresql/18/bin/postgres" ]; then
         echo "$pg18_root/usr/lib/postgresql/18/bin"
@@ -91,14 +91,15 @@ create database roost;
 SQL
 }
 
-pg_start() { # name, folder of its programs
-    local dir=$state/$1 bin=$2 port
+pg_start() { # name, folder of its programs, further settings
+    local dir=$state/$1 bin=$2 settings=${3:-} port
     if is_running "$dir/data/postmaster.pid"; then return; fi
     port=$(free_port)
     rm -rf "$dir" && mkdir -p "$dir" && own "$dir"
     if ! {
         as_server "$bin/initdb" -D "$dir/data" -U roost -A trust -E UTF8 --locale=C.UTF-8 --no-sync &&
             pg_configure "$dir" "$port" &&
+            printf '%s\n' "$settings" >>"$dir/data/postgresql.conf" &&
             own "$dir" &&
             sed -i 's/^local .*/local all all trust/' "$dir/data/pg_hba.conf" &&
             as_server "$bin/pg_ctl" -D "$dir/data" -l "$dir/server.log" -w -t 60 start &&
@@ -117,10 +118,20 @@ stop_postgresql15() { stop_pid "$state/postgresql15/data/postmaster.pid" INT; }
 status_postgresql15() { pg_status postgresql15; }
 env_postgresql15() { pg_env postgresql15 POSTGRESQL_15; }
 
-start_postgresql18() { pg_start postgresql18 "$(pg18_bin)"; }
+start_postgresql18() {
+    local settings=
+    if [ -f "$(pg18_timescaledb)" ]; then
+        settings="shared_preload_libraries = 'timescaledb'
+timescaledb.telemetry_level = off"
+    fi
+    pg_start postgresql18 "$(pg18_bin)" "$settings"
+}
 stop_postgresql18() { stop_pid "$state/postgresql18/data/postmaster.pid" INT; }
 status_postgresql18() { pg_status postgresql18; }
-env_postgresql18() { pg_env postgresql18 POSTGRESQL_18; }
+env_postgresql18() {
+    pg_env postgresql18 POSTGRESQL_18
+    if grep -qs "'timescaledb'" "$state/postgresql18/data/postgresql.conf"; then echo "export ROOST_TEST_TIMESCALEDB=1"; fi
+}
 
 pg_status() {
     if is_running "$state/$1/data/postmaster.pid"; then

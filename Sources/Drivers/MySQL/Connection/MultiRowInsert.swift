@@ -48,7 +48,7 @@ struct MultiRowInsert: Sendable {
     private static func positionOfValues(_ bytes: [UInt8]) -> Int? {
         let word = Array("values".utf8)
         guard bytes.count > 8, !bytes.contains(where: { "'\"#/".utf8.contains($0) }),
-            !zip(bytes, bytes.dropFirst()).contains(where: { $0 == ($1, $1) && $0.0 == UInt8(ascii: "-") })
+            !zip(bytes, bytes.dropFirst()).contains(where: { $0.0 == UInt8(ascii: "-") && $0.1 == $0.0 })
         else { return nil }
         for start in 1..<(bytes.count - 7) {
             let isWord = zip(bytes[start..<(start + 6)], word).allSatisfy { $0 | 0x20 == $1 }

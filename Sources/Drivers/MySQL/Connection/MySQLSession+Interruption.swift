@@ -1,5 +1,6 @@
 import NIOCore
 import Roost
+import WireProtocol
 
 /// Ending requests before their time.
 extension MySQLSession {
