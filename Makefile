@@ -44,7 +44,7 @@ bench: ## Run the benchmarks beside their peers (ONLY="sqlite postgresql").
 	@scripts/check-requirements bench
 	@Benchmarks/run $(ONLY)
 
-fuzz: ## Fuzz texts, URLs and what a PostgreSQL server may send with libFuzzer (RUNS=…).
+fuzz: ## Fuzz texts, URLs and what PostgreSQL and MySQL servers may send with libFuzzer (RUNS=…).
 	@scripts/check-requirements build
 	@scripts/fuzz $(RUNS)
 

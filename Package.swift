@@ -226,11 +226,13 @@ let package = Package(
         .testTarget(
             name: "RoostFuzzTests",
             dependencies: [
-                "Roost", "RoostPostgreSQL", "RoostTestSupport", "WireProtocol",
+                "Roost", "RoostMySQL", "RoostPostgreSQL", "RoostTestSupport", "WireProtocol",
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
             path: "Fuzz/Sources",
-            exclude: ["FuzzTexts/EntryPoint.swift", "FuzzPostgreSQL/EntryPoint.swift"],
+            exclude: [
+                "FuzzTexts/EntryPoint.swift", "FuzzPostgreSQL/EntryPoint.swift", "FuzzMySQL/EntryPoint.swift",
+            ],
             swiftSettings: settings
         ),
         .testTarget(

@@ -7,6 +7,7 @@ let package = Package(
     products: [
         .library(name: "FuzzTexts", type: .static, targets: ["FuzzTexts"]),
         .library(name: "FuzzPostgreSQL", type: .static, targets: ["FuzzPostgreSQL"]),
+        .library(name: "FuzzMySQL", type: .static, targets: ["FuzzMySQL"]),
     ],
     dependencies: [.package(name: "roost", path: "..")],
     targets: [
@@ -16,6 +17,10 @@ let package = Package(
             dependencies: [
                 .product(name: "Roost", package: "roost"), .product(name: "RoostPostgreSQL", package: "roost"),
             ]
+        ),
+        .target(
+            name: "FuzzMySQL",
+            dependencies: [.product(name: "Roost", package: "roost"), .product(name: "RoostMySQL", package: "roost")]
         ),
     ]
 )

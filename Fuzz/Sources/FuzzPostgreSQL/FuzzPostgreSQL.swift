@@ -9,7 +9,7 @@ func fuzzPostgreSQL(_ input: UnsafeRawBufferPointer) {
     guard input.count > 2, input.count <= 4_096 else { return }
     let (choice, detail) = (input[0], input[1])
     let rest = UnsafeRawBufferPointer(rebasing: input[2...])
-    switch choice % 8 {
+    switch choice % 9 {
     case 0: fuzzSession(Array(rest), detail)
     case 1: fuzzSession(framed(rest), detail)
     case 2: fuzzStartup(choice & 8 == 0 ? Array(rest) : framed(rest), detail)
@@ -17,7 +17,8 @@ func fuzzPostgreSQL(_ input: UnsafeRawBufferPointer) {
     case 4: fuzzCell(rest, detail, isBinary: false)
     case 5: fuzzError(rest)
     case 6: fuzzSCRAM(rest, detail)
-    default: fuzzCopy(rest, detail)
+    case 7: fuzzCopy(rest, detail)
+    default: fuzzOwnType(rest, detail)
     }
 }
 

@@ -9,8 +9,12 @@ import Testing
         try feed("texts") { fuzzTexts($0) }
     }
 
-    @Test func whatAServerSendsIsReadWithoutHarm() throws {
+    @Test func whatAPostgreSQLServerSendsIsReadWithoutHarm() throws {
         try feed("postgresql") { fuzzPostgreSQL($0) }
+    }
+
+    @Test func whatAMySQLServerSendsIsReadWithoutHarm() throws {
+        try feed("mysql") { fuzzMySQL($0) }
     }
 
     private func feed(_ name: String, _ body: (UnsafeRawBufferPointer) -> Void) throws {

@@ -133,10 +133,7 @@ extension MySQLSession {
 
     /// Moves to the next result; nil when there is none.
     func nextResult(of exchange: Exchange, _ completion: @escaping (Result<ColumnList?, DatabaseError>) -> Void) {
-        if let part = exchange.parts.popFirst() {
-            exchange.batchedBytes -= part.batches.reduce(0) { $0 + $1.byteCount }
-            part.isDropped = true
-        }
+        exchange.dropFirstPart()
         if !isFull { transport.resume() }
         wait(for: exchange) { exchange in
             if let error = exchange.error { return .failure(self.outcome(error, exchange)) }

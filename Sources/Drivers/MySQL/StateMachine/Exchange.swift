@@ -53,6 +53,8 @@ final class Exchange {
         var isEnded = false
         /// The consumer went on to the next one.
         var isDropped = false
+        /// What it takes while it waits behind others, in bytes.
+        var waitingBytes = 0
 
         init(columns: ColumnList) { self.columns = columns }
     }
@@ -150,9 +152,30 @@ final class Exchange {
         return batch
     }
 
+    /// Another result begins, whose columns took so many bytes to describe.
+    func append(_ part: Part, describedBy definitionBytes: Int) {
+        // The first is being read. A server may send others without end, and each takes memory even without a row.
+        if !parts.isEmpty { part.waitingBytes = 512 + 2 * definitionBytes }
+        batchedBytes += part.waitingBytes
+        parts.append(part)
+    }
+
+    /// Goes on to the next result.
+    func dropFirstPart() {
+        guard let part = parts.popFirst() else { return }
+        batchedBytes -= part.batches.reduce(0) { $0 + $1.byteCount }
+        part.isDropped = true
+        guard let next = parts.first else { return }
+        batchedBytes -= next.waitingBytes
+        next.waitingBytes = 0
+    }
+
     /// Drops what is at hand.
     func dropRows() {
-        for part in parts { part.batches.removeAll() }
+        for part in parts {
+            part.batches.removeAll()
+            part.waitingBytes = 0
+        }
         batchedBytes = 0
     }
 }

@@ -35,6 +35,8 @@ struct MySQLStateMachine: ~Copyable {
     static let maximumPayload = 1 << 30
     /// Result rows held for a consumer that does not fetch them while other requests wait, in bytes, before that is an error.
     static let maximumHeldBytes = 256 << 20
+    /// What the columns of one result may take to describe: 4,096 of them, as many as a table may have, with the longest names.
+    static let maximumDefinitionBytes = 32 << 20
     /// Batches that wait for the consumer before reading stops.
     private static let batchesAhead = 4
 
@@ -123,6 +125,7 @@ struct MySQLStateMachine: ~Copyable {
             let payload = UnsafeRawBufferPointer(rebasing: bytes[(used + 4)..<(used + 4 + length)])
             used += 4 + length
             if length == 0xFF_FFFF || !continued.isEmpty {
+                guard head?.stage == .rows else { throw MySQLErrors.violation("16 MiB that are no row") }
                 guard continued.count + length <= Self.maximumPayload else {
                     throw MySQLErrors.violation("a packet of more than 1 GiB")
                 }
@@ -172,6 +175,7 @@ struct MySQLStateMachine: ~Copyable {
             statement.id = answer.statementID
             statement.parameterCount = answer.parameterCount
             head.definitions = []
+            definitionBytes = 0
             head.stage = .prepareParameters(answer.parameterCount)
             columnsToCome = answer.columnCount
             advancePreparation(head)
@@ -200,8 +204,13 @@ struct MySQLStateMachine: ~Copyable {
     }
 
     private var columnsToCome = 0
+    private var definitionBytes = 0
 
-    private func definition(_ payload: UnsafeRawBufferPointer) throws(DatabaseError) -> ColumnDefinition {
+    private mutating func definition(_ payload: UnsafeRawBufferPointer) throws(DatabaseError) -> ColumnDefinition {
+        definitionBytes += payload.count
+        guard definitionBytes <= Self.maximumDefinitionBytes else {
+            throw MySQLErrors.violation("columns that take more than 32 MiB to describe")
+        }
         let isExtended = capabilities.contains(.extendedMetadata)
         guard let definition = ColumnDefinition(payload, hasExtendedMetadata: isExtended) else { throw malformed }
         return definition
@@ -247,6 +256,7 @@ struct MySQLStateMachine: ~Copyable {
             var reader = PacketReader(payload)
             guard let count = reader.lengthEncodedInteger(), (1...65_535).contains(count) else { throw malformed }
             head.definitions = []
+            definitionBytes = 0
             // With cached metadata a byte says whether the definitions follow.
             var follows = true
             if capabilities.contains(.cachedMetadata), reader.remaining > 0 {
@@ -279,10 +289,13 @@ struct MySQLStateMachine: ~Copyable {
         head.stage = .rows
         // The results of a batch's rows are one.
         if head.isBatch, head.arriving != nil, head.decoder != nil { return }
+        // Of results nobody reads only the first is told of, lest they pile up.
+        if head.passesOverRows, !head.parts.isEmpty, ![.cancelled, .timeout].contains(head.interruption) { return }
         head.decoder = RowDecoder(codecs, isBinary: isBinary, zeroDates: zeroDates)
         let part = Exchange.Part(columns: columns)
         head.arriving = part
-        head.parts.append(part)
+        head.append(part, describedBy: definitionBytes)
+        checkHeldBytes(head)
         events.append(.changed(head))
     }
 
@@ -318,6 +331,10 @@ struct MySQLStateMachine: ~Copyable {
         }
         part.batches.append(batch)
         head.batchedBytes += batch.byteCount
+        checkHeldBytes(head)
+    }
+
+    private func checkHeldBytes(_ head: Exchange) {
         guard head.batchedBytes > Self.maximumHeldBytes else { return }
         head.dropRows()
         head.passesOverRows = true
