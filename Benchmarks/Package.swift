@@ -19,11 +19,12 @@ let package = Package(
             ]
         ),
         .executableTarget(
-            name: "RoostPostgreSQLPeer",
+            name: "RoostServerPeer",
             dependencies: [
                 "CBenchmark",
                 .product(name: "Roost", package: "roost"),
                 .product(name: "RoostConnectionPool", package: "roost"),
+                .product(name: "RoostMySQL", package: "roost"),
                 .product(name: "RoostPostgreSQL", package: "roost"),
             ]
         ),

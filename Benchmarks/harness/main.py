@@ -4,10 +4,11 @@ import argparse, json, os, signal, sys
 from . import tools
 from .budgets import check_budgets
 from .measuring import measure
+from .mysql import MariaDB, MySQL
 from .postgresql import PostgreSQL
 from .sqlite import SQLite
 
-ENGINES = {engine.name: engine for engine in (SQLite, PostgreSQL)}
+ENGINES = {engine.name: engine for engine in (SQLite, PostgreSQL, MariaDB, MySQL)}
 
 
 def arguments():

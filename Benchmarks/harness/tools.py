@@ -6,7 +6,7 @@ BENCHMARKS = Path(__file__).resolve().parent.parent
 PACKAGE = BENCHMARKS.parent
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "roost-bench"
 # One environment for all peers in Python; another list of versions makes another environment.
-PYTHON_PACKAGES = ("asyncpg==0.32.0", "psycopg[binary]==3.3.9", "sqlalchemy==2.1.9")
+PYTHON_PACKAGES = ("asyncpg==0.32.0", "psycopg[binary]==3.3.9", "sqlalchemy==2.1.9", "asyncmy==0.2.18", "pymysql==1.2.4")
 
 
 class Failure(Exception):
@@ -46,7 +46,7 @@ def compile_c(name, sources, *flags):
     CACHE.mkdir(parents=True, exist_ok=True)
     include = BENCHMARKS / "Sources/CBenchmark/include"
     sources = [BENCHMARKS / "Peers" / source for source in sources] + [BENCHMARKS / "Sources/CBenchmark/CBenchmark.c"]
-    run(["cc", "-O2", "-o", CACHE / name, *sources, "-I", include, *flags], stderr=subprocess.PIPE)
+    run(["cc", "-O2", "-o", CACHE / name, *sources, "-I", include, "-I", BENCHMARKS / "Peers", *flags], stderr=subprocess.PIPE)
     return CACHE / name
 
 

@@ -46,3 +46,15 @@ POSTGRESQL = {
     "pgbench_6": Work(200, DRIVERS, 10, 20),
     "pgbench_7": Work(60_000, DRIVERS, 10, 2_000),
 }
+
+MYSQL_DRIVERS = ("libmariadb", "roost", "asyncmy", "pymysql", "sqlalchemy-core")
+MYSQL = {
+    "point_select": Work(30_000, MYSQL_DRIVERS, 100),
+    "point_select_on_loop": Work(50_000, ("libmariadb", "roost"), 100),
+    "pool16_tasks64": Work(100_000, ("libmariadb", "roost", "asyncmy"), 640, 6_400),
+    "fetch_1m": Work(1_000_000, MYSQL_DRIVERS, 1_000, 20_000),
+    "fetch_1m_values": Work(1_000_000, ("libmariadb", "roost"), 1_000, 20_000),
+    "insert_1m": Work(1_000_000, MYSQL_DRIVERS, 1_000, 20_000),
+    "stream_5m": Work(5_000_000, ("libmariadb", "roost", "asyncmy", "pymysql"), 5_000, 20_000),
+}
+MARIADB = MYSQL

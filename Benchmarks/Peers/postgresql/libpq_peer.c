@@ -1,7 +1,7 @@
 /* The floor: libpq doing the least that still reads every column. Usage: libpq_peer WORK URL COUNT */
 #include "libpq_peer.h"
+#include "pool.h"
 
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -99,48 +99,11 @@ static uint64_t fetch(PGconn *connection, const char *from, int64_t last) {
     return sum;
 }
 
-/* 64 threads share 16 connections. */
-static struct {
-    pthread_mutex_t lock;
-    pthread_cond_t returned;
-    PGconn *idle[16];
-    int idle_count;
-    int64_t count;
-} pool = {.lock = PTHREAD_MUTEX_INITIALIZER, .returned = PTHREAD_COND_INITIALIZER};
+static void *open_one(const char *url) { return connect_for_points(url); }
 
-static void *pool_task(void *argument) {
-    uint64_t sum = 0;
-    for (int64_t i = (int64_t)(intptr_t)argument; i < pool.count; i += 64) {
-        pthread_mutex_lock(&pool.lock);
-        while (pool.idle_count == 0) pthread_cond_wait(&pool.returned, &pool.lock);
-        PGconn *connection = pool.idle[--pool.idle_count];
-        pthread_mutex_unlock(&pool.lock);
-        send_point(connection, i);
-        sum += read_point(connection);
-        pthread_mutex_lock(&pool.lock);
-        pool.idle[pool.idle_count++] = connection;
-        pthread_cond_signal(&pool.returned);
-        pthread_mutex_unlock(&pool.lock);
-    }
-    return (void *)(uintptr_t)sum;
-}
-
-static uint64_t pooled(const char *url, int64_t count) {
-    pthread_t threads[64];
-    uint64_t sum = 0;
-    pool.count = count;
-    for (pool.idle_count = 0; pool.idle_count < 16; pool.idle_count++) pool.idle[pool.idle_count] = connect_for_points(url);
-    benchmark_start();
-    for (intptr_t i = 0; i < 64; i++) {
-        if (pthread_create(&threads[i], 0, pool_task, (void *)i) != 0) exit(1);
-    }
-    for (int i = 0; i < 64; i++) {
-        void *part;
-        pthread_join(threads[i], &part);
-        sum += (uint64_t)(uintptr_t)part;
-    }
-    benchmark_stop();
-    return sum;
+static uint64_t select_one(void *connection, int64_t i) {
+    send_point(connection, i);
+    return read_point(connection);
 }
 
 static char *copy_item(char *p, const void *rows, int64_t i) {
@@ -194,7 +157,7 @@ int main(int argc, char **argv) {
         benchmark_start();
         sum = pipelined(connection, count);
     } else if (strcmp(work, "pool16_tasks64") == 0) {
-        sum = pooled(url, count);
+        sum = pooled(url, count, open_one, select_one);
     } else if (strncmp(work, "fetch_1m", 8) == 0) {
         benchmark_start();
         sum = fetch(connection, "bench_item", count);

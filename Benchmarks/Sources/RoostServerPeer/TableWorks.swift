@@ -3,12 +3,29 @@ import Roost
 import RoostConnectionPool
 import RoostPostgreSQL
 
-/// The works over the table of a million rows. Each prepares, starts the clock, and gives back a checksum and, if it is not what was
-/// asked for, the number of operations.
-struct TableWorks {
-    let configuration: PostgreSQLConfiguration
-    let connection: PostgreSQLConnection
+/// The works over the table of a million rows. Each prepares, starts the clock, and gives back a checksum.
+struct TableWorks<C: Connection> {
+    let connection: C
     let count: Int
+    /// Opens another connection.
+    let connect: @Sendable () async throws(DatabaseError) -> C
+
+    /// Does a work that all engines have; nil for another one.
+    func run(_ work: String) async throws -> UInt64? {
+        switch work {
+        case "point_select": try await pointSelect()
+        case "point_select_on_loop": try await pointSelectOnLoop()
+        case "point_select_in_scope": try await pointSelectInScope()
+        case "pipelined_64": try await pipelined()
+        case "pool16_tasks64": try await pool()
+        case "fetch_1m": try await fetch()
+        case "fetch_1m_on_loop": try await fetchOnLoop()
+        case "fetch_1m_values": try await fetchValues()
+        case "stream_5m": try await stream()
+        case "insert_1m": try await insert()
+        default: nil
+        }
+    }
 
     func pointSelect() async throws -> UInt64 {
         benchmark_start()
@@ -35,9 +52,7 @@ struct TableWorks {
     func pool() async throws -> UInt64 {
         var settings = PoolConfiguration(maximumConnections: 16)
         settings.acquireTimeout = nil
-        let pool = try ConnectionPool(settings) { [configuration] () async throws(DatabaseError) in
-            try await PostgreSQLConnection.connect(configuration)
-        }
+        let pool = try ConnectionPool(settings, connect: connect)
         let running = Task { await pool.run() }
         let work: @Sendable (Int) async throws -> UInt64 = { i in
             try await pool.withConnection { try await point($0, i) }
@@ -74,8 +89,11 @@ struct TableWorks {
     func stream() async throws -> UInt64 {
         benchmark_start()
         var sum: UInt64 = 0
-        let statement: Statement =
-            "select id, name, price, quantity, at, note from generate_series(1, 5), bench_item where id <= \(count / 5)"
+        let statement: Statement = """
+            select id, name, price, quantity, at, note \
+            from (select 1 union all select 2 union all select 3 union all select 4 union all select 5) five, bench_item \
+            where id <= \(count / 5)
+            """
         try await connection.query(statement).decode(Item.self).forEach { sum &+= $0.check }
         return sum
     }
@@ -86,7 +104,9 @@ struct TableWorks {
         try await connection.executeMany("insert into bench_new values (?, ?, ?, ?, ?, ?)", rows)
         return 0
     }
+}
 
+extension TableWorks<PostgreSQLConnection> {
     func copyIn() async throws -> UInt64 {
         let rows = (1...count).map(Item.init(number:))
         benchmark_start()
@@ -95,7 +115,7 @@ struct TableWorks {
     }
 }
 
-func point(_ connection: PostgreSQLConnection, _ i: Int) async throws -> UInt64 {
+func point(_ connection: some Connection, _ i: Int) async throws -> UInt64 {
     let results = try await connection.query(
         "select id, name, price, quantity, at, note from bench_item where id = \(benchmark_id(Int64(i)))"
     )
@@ -103,7 +123,7 @@ func point(_ connection: PostgreSQLConnection, _ i: Int) async throws -> UInt64 
 }
 
 /// The same, isolated to the connection.
-func points(on connection: isolated PostgreSQLConnection, _ count: Int) async throws -> UInt64 {
+func points(on connection: isolated some Connection, _ count: Int) async throws -> UInt64 {
     var sum: UInt64 = 0
     for i in 0..<count {
         let results = try await connection.query(
