@@ -139,6 +139,11 @@ import Testing
                 create table twin (id integer, name text, born date);
                 \\copy twin from out.csv
                 select count(*) as copied from twin;
+                \\x
+                select 2 as two; select 3 as three,
+                '\\G' as mark \\G
+                select 4 as four
+                \\g
                 \\q
                 """
             let outcome = try roost.run(["shell", "sqlite:shop.db"], input: input)
@@ -147,6 +152,8 @@ import Testing
             #expect(outcome.output.contains("customer"))
             #expect(outcome.output.contains("one      | 1") || outcome.output.contains("one | 1"))
             #expect(outcome.output.contains("copied | 2"))
+            #expect(outcome.output.contains("three | 3") && outcome.output.contains("mark  | \\G"))
+            #expect(!outcome.output.contains("two | 2") && !outcome.output.contains("four | 4"))
             #expect(try roost.run(["shell", "sqlite:shop.db"], input: "selec 1;\nselect 2;\n").status == 1)
         }
     }

@@ -7,6 +7,7 @@ extension Shell {
         \\d [name]            tables and views, or one of them
         \\dt  \\di  \\dv         tables, indexes, views
         \\x                   one line per column, on or off
+        STATEMENT \\G         run it, one line per column
         \\timing              how long each statement takes, on or off
         \\i FILE              run a file of statements
         \\o [FILE]            write results to a file, or back to the screen

@@ -28,7 +28,15 @@ struct Shell {
             case .end: break reading
             case .interrupted: pending = ""
             case .text(let line):
-                if line.hasPrefix("\\"), isBetweenTokens {
+                if let ended = endedByCommand(line) {
+                    editor.remember(pending + (pending.isEmpty ? line : "\n" + line))
+                    pending = ""
+                    for part in ended.parts.dropLast() { await runStatement(part.text) }
+                    let wasExpanded = isExpanded
+                    isExpanded = isExpanded || ended.isUpright
+                    if let last = ended.parts.last { await runStatement(last.text) }
+                    isExpanded = wasExpanded
+                } else if line.hasPrefix("\\"), isBetweenTokens {
                     editor.remember(line)
                     guard await runCommand(line) else {
                         pending = ""
@@ -47,6 +55,19 @@ struct Shell {
     private var isBetweenTokens: Bool {
         pending.isEmpty
             || StatementSplitter.split(pending + "\n;", dialect: connection.dialect).last?.isComplete == true
+    }
+
+    /// What a line ends that has `\g` in the place of the semicolon, or `\G` (MySQL's) or `\gx` (PostgreSQL's), which show rows upright;
+    /// nil for other lines, and where the backslash stands in a quote, a comment or a body.
+    private func endedByCommand(_ line: String) -> (parts: [StatementSplitter.Part], isUpright: Bool)? {
+        let text = line.trimmingCharacters(in: .whitespaces)
+        guard !pending.isEmpty || !line.hasPrefix("\\"),
+            let ending = ["\\gx", "\\G", "\\g"].first(where: { text.hasSuffix($0) })
+        else { return nil }
+        let statement = (pending.isEmpty ? "" : pending + "\n") + text.dropLast(ending.count)
+        let parts = StatementSplitter.split(statement + "\n;", dialect: connection.dialect)
+        guard !parts.isEmpty, parts.allSatisfy(\.isComplete) else { return nil }
+        return (parts, ending != "\\g")
     }
 
     private mutating func finishInput() async throws {
