@@ -182,17 +182,6 @@ import Testing
         }
     }
 
-    /// A server must not be able to read files of the client.
-    @Test(arguments: TestServer.running)
-    func filesAreNotGivenAway(server: TestServer) async throws {
-        try await server.withConnection { connection in
-            try await connection.execute("create temporary table loaded (a text)")
-            await #expect(throws: DatabaseError.self) {
-                try await connection.execute("load data local infile '/etc/hostname' into table loaded")
-            }
-        }
-    }
-
     @Test(arguments: TestServer.running)
     func errorsSayWhatAndWhere(server: TestServer) async throws {
         try await server.withConnection { connection in

@@ -46,9 +46,13 @@ extension Connection {
         PreparedStatement(connection: self, template: template, description: try await describe(template))
     }
 
-    /// Opens a cursor: the rows of a query, fetched `arraySize` at a time.
-    public func openCursor(_ statement: Statement, arraySize: Int = 1_000) async throws(DatabaseError) -> sending Cursor
-    {
+    /// Opens a cursor: the rows of a query, fetched a thousand at a time.
+    public func openCursor(_ statement: Statement) async throws(DatabaseError) -> sending Cursor {
+        try await openCursor(statement, arraySize: 1_000)
+    }
+
+    /// The rows of a query as they stream, handed out `arraySize` at a time.
+    public func openCursor(_ statement: Statement, arraySize: Int) async throws(DatabaseError) -> sending Cursor {
         Cursor(try await query(statement, options: .standard), arraySize: arraySize)
     }
 }

@@ -118,7 +118,7 @@ extension Connection {
     }
 
     /// Runs `body` in a transaction, or in a savepoint of the open one.
-    nonisolated func atomically<R>(
+    package nonisolated func atomically<R>(
         _ body: (Self) async throws(DatabaseError) -> R
     ) async throws(DatabaseError) -> R {
         let token = try await beginBatches()

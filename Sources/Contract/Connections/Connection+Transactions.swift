@@ -24,10 +24,26 @@ extension Connection {
         if case .open(let depth) = await transactionStatus {
             return try await withSavepoint("roost_\(depth + 1)", body)
         }
+        return try await runTransactions(
+            retry: retry,
+            begin: { connection async throws(DatabaseError) in
+                try await connection.begin(options)
+            },
+            body
+        )
+    }
+
+    /// Runs `body` in a transaction that `begin` begins, again and again as `retry` says. For drivers that begin some in a way of their
+    /// own.
+    package nonisolated func runTransactions<R>(
+        retry: RetryPolicy,
+        begin: (Self) async throws(DatabaseError) -> Void,
+        _ body: (Self) async throws -> R
+    ) async throws -> R {
         var attempt = 1
         while true {
             do {
-                return try await runTransaction(options, body)
+                return try await runTransaction(begin, body)
             } catch let error as DatabaseError where error.isRetryable && attempt < retry.maximumAttempts {
                 observation?.transactionRetried(after: error, attempt: attempt)
                 // Task.sleep throws when cancelled, which ends the retries too.
@@ -55,10 +71,10 @@ extension Connection {
     }
 
     private nonisolated func runTransaction<R>(
-        _ options: TransactionOptions,
+        _ begin: (Self) async throws(DatabaseError) -> Void,
         _ body: (Self) async throws -> R
     ) async throws -> R {
-        try await begin(options)
+        try await begin(self)
         observation?.transactionBegan()
         defer { observation?.transactionEnded() }
         do {

@@ -52,6 +52,10 @@ public protocol Connection: Actor {
         options: ExecutionOptions
     ) async throws(DatabaseError) -> sending ResultSet
 
+    /// Opens a cursor: the rows of a query, fetched `arraySize` at a time. Where the engine has cursors the rows stay there until they
+    /// are fetched.
+    func openCursor(_ statement: Statement, arraySize: Int) async throws(DatabaseError) -> sending Cursor
+
     /// Prepares a statement, so that its parameters and columns are known before it runs.
     func describe(_ template: Statement) async throws(DatabaseError) -> StatementDescription
 

@@ -66,6 +66,21 @@ public struct MySQLConfiguration: Sendable {
     /// How long a statement that is cancelled, or ran out of time, may take to end before the connection is given up; 5 s by default.
     public var cancelTimeout: Duration
 
+    /// Whether a statement that raised warnings is followed by asking for them, so that its summary has them (`warnings`, true).
+    public var fetchesWarnings: Bool
+    /// What the server shall tell of as it changes, besides the default database and whether anything changed (`session_track`).
+    public var tracked: Set<Tracked>
+
+    /// What a server can tell of as it changes.
+    public enum Tracked: String, Sendable, CaseIterable {
+        /// All variables, not a few alone.
+        case variables
+        /// Which statements would begin the open transaction anew, and what it did.
+        case transactions
+        /// The identities of committed transactions.
+        case gtids
+    }
+
     /// How dates with a year, month or day of zero are read.
     public enum ZeroDates: String, Sendable, CaseIterable {
         /// As an error; the default.
@@ -78,7 +93,7 @@ public struct MySQLConfiguration: Sendable {
 
     static let options: Set<String> = [
         "sslmode", "sslrootcert", "sslcert", "sslkey", "allow_cleartext_password", "allow_public_key_retrieval",
-        "server_public_key", "zero_dates", "cancel_timeout", "socket",
+        "server_public_key", "zero_dates", "cancel_timeout", "socket", "warnings", "session_track",
     ]
 
     var dialect: Dialect { flavour.dialect }
@@ -134,6 +149,8 @@ public struct MySQLConfiguration: Sendable {
             )
         }
         zeroDates = policy
+        fetchesWarnings = try Self.flag(url, "warnings", default: true)
+        tracked = try Self.tracked(url)
         cancelTimeout = .seconds(5)
         if let text = url.option("cancel_timeout") {
             guard let value = ConnectionConfiguration.duration(from: text) else {
@@ -143,9 +160,28 @@ public struct MySQLConfiguration: Sendable {
         }
     }
 
-    private static func flag(_ url: DatabaseURL, _ name: String) throws(DatabaseError) -> Bool {
+    private static func tracked(_ url: DatabaseURL) throws(DatabaseError) -> Set<Tracked> {
+        var tracked: Set<Tracked> = []
+        for word in (url.option("session_track") ?? "").split(separator: ",") {
+            guard let known = Tracked(rawValue: word.lowercased()) else {
+                throw invalid(
+                    "The option \"session_track\" has a word that is not known.",
+                    "Known are \(Tracked.allCases.map(\.rawValue).joined(separator: ", "))."
+                )
+            }
+            tracked.insert(known)
+        }
+        return tracked
+    }
+
+    private static func flag(
+        _ url: DatabaseURL,
+        _ name: String,
+        default fallback: Bool = false
+    ) throws(DatabaseError) -> Bool {
         switch url.option(name)?.lowercased() {
-        case nil, "false", "0", "no", "off": return false
+        case nil: return fallback
+        case "false", "0", "no", "off": return false
         case "true", "1", "yes", "on": return true
         default: throw invalid("The option \"\(name)\" is neither true nor false.", "Write true or false.")
         }
@@ -237,7 +273,7 @@ extension MySQLConfiguration {
     ///
     /// Recursive queries may go as deep as they like, as with every other engine: MariaDB ends them after a thousand rounds without a
     /// word.
-    func sessionSettings(mode: String, _ flavour: MySQLFlavour) -> String {
+    func sessionSettings(mode: String, _ flavour: MySQLFlavour, tracksSession: Bool) -> String {
         var modes = mode.split(separator: ",").map(String.init)
         modes.removeAll { ["ANSI", "ANSI_QUOTES", "NO_BACKSLASH_ESCAPES"].contains($0) || $0.isEmpty }
         if !modes.contains("STRICT_TRANS_TABLES") { modes.append("STRICT_TRANS_TABLES") }
@@ -247,7 +283,20 @@ extension MySQLConfiguration {
         text += ", innodb_lock_wait_timeout = \(seconds), lock_wait_timeout = \(seconds)"
         text += flavour == .mariadb ? ", max_recursive_iterations" : ", cte_max_recursion_depth"
         text += " = 4294967295"
+        if tracksSession { text += trackingSettings(flavour) }
         if common.isReadOnly { text += flavour == .mariadb ? ", tx_read_only = 1" : ", transaction_read_only = 1" }
+        return text
+    }
+
+    private func trackingSettings(_ flavour: MySQLFlavour) -> String {
+        var text = ", session_track_state_change = 1, session_track_schema = 1"
+        if tracked.contains(.variables) {
+            text += ", session_track_system_variables = '*'"
+        } else if tracked.contains(.gtids), flavour == .mariadb {
+            text += ", session_track_system_variables = concat(@@session_track_system_variables, ',last_gtid')"
+        }
+        if tracked.contains(.transactions) { text += ", session_track_transaction_info = 'CHARACTERISTICS'" }
+        if tracked.contains(.gtids), flavour == .mysql { text += ", session_track_gtids = OWN_GTID" }
         return text
     }
 }

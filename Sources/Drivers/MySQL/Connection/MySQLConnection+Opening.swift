@@ -119,9 +119,8 @@ extension MySQLSession {
                 case .failure(let error): give(up: error)
                 case .success(let batch):
                     if case .text(let mode)? = batch?.value(row: 0, column: 0) { self.sqlMode = mode }
-                    self.runText(self.settings.sessionSettings(mode: self.sqlMode, self.flavour)) { outcome in
+                    self.runText(self.sessionSettings) { outcome in
                         if case .failure(let error) = outcome { return give(up: error) }
-                        self.isDirty = false
                         completion(.success(self.facts))
                     }
                 }
@@ -145,6 +144,15 @@ extension MySQLSession {
             serverVersion: greeting?.shortVersion ?? "",
             tlsVersion: security?.version,
             connectionID: greeting?.connectionID ?? 0
+        )
+    }
+
+    /// What the session is set to when it begins, and after a reset.
+    var sessionSettings: String {
+        settings.sessionSettings(
+            mode: sqlMode,
+            flavour,
+            tracksSession: machine.capabilities.contains(.sessionTracking)
         )
     }
 

@@ -136,7 +136,7 @@ final class MySQLRowSource: RowBatchSource {
     func currentSummary() async -> ExecutionSummary {
         let exchange = exchange
         return await withUnsafeContinuation { continuation in
-            connection.onLoop { _ in continuation.resume(returning: exchange.value.summary) }
+            connection.onLoop { $0.summary(of: exchange.value) { continuation.resume(returning: $0) } }
         }
     }
 

@@ -6,6 +6,11 @@ extension MySQLConnection {
     static let tidyingLimit = Duration.seconds(10)
 
     public func begin(_ options: TransactionOptions) async throws(DatabaseError) {
+        try await begin(options, takesSnapshot: false)
+    }
+
+    /// - Parameter takesSnapshot: whether the transaction sees the database as it is now, not as it is when it first reads.
+    func begin(_ options: TransactionOptions, takesSnapshot: Bool) async throws(DatabaseError) {
         guard transactionStatus == .idle else {
             throw DatabaseError(
                 .programming,
@@ -22,7 +27,16 @@ extension MySQLConnection {
             try await run("SET TRANSACTION ISOLATION LEVEL \(isolation.rawValue.uppercased())")
         }
         let isReadOnly = options.isReadOnly || configuration.common.isReadOnly
-        try await run("START TRANSACTION" + (isReadOnly ? " READ ONLY" : ""))
+        var kinds: [String] = []
+        if takesSnapshot { kinds.append("WITH CONSISTENT SNAPSHOT") }
+        if isReadOnly { kinds.append("READ ONLY") }
+        do throws(DatabaseError) {
+            try await run("START TRANSACTION" + (kinds.isEmpty ? "" : " " + kinds.joined(separator: ", ")))
+        } catch {
+            // The level would be the next transaction's.
+            if options.isolation != nil { session.isDirty = true }
+            throw error
+        }
     }
 
     public func commit() async throws(DatabaseError) {
@@ -98,20 +112,40 @@ extension MySQLConnection {
         _ = try await request(.ping, dropsRows: true, limit: min(timeout ?? limit, limit))
     }
 
-    /// Rolls back what is open and, when a statement since the last reset looks as if it had left something behind in the session
-    /// (`SET`, `CREATE TEMPORARY TABLE`, `GET_LOCK`, …), has the server forget all of it (`COM_RESET_CONNECTION`), its prepared
-    /// statements too. Costs nothing otherwise.
+    /// Rolls back what is open and, when a statement since the last reset left something behind in the session, has the server forget
+    /// all of it (`COM_RESET_CONNECTION`), its prepared statements too. Costs nothing otherwise.
+    ///
+    /// Of variables, temporary tables and the default database the server tells (`CLIENT_SESSION_TRACK`); statements that look as if
+    /// they had left a lock behind (`GET_LOCK`, `LOCK TABLES`, a procedure's call) count too.
     public func reset() async throws(DatabaseError) {
         try checkOpen()
         if transactionStatus != .idle { try await rollback() }
-        guard session.isDirty else { return }
+        guard session.isDirty || session.machine.isSessionChanged else { return }
         _ = try await request(.reset, dropsRows: true, isShielded: true, limit: Self.tidyingLimit)
-        try await run(
-            configuration.sessionSettings(mode: session.sqlMode, flavour),
-            isShielded: true,
-            limit: Self.tidyingLimit
-        )
+        try await run(session.sessionSettings, isShielded: true, limit: Self.tidyingLimit)
+        try await resetSchema()
         session.isDirty = false
+        session.machine.isSessionChanged = false
+    }
+
+    /// A reset leaves the default database as it is.
+    private func resetSchema() async throws(DatabaseError) {
+        let name = configuration.database
+        guard let schema = session.machine.sessionState.schema, schema != name else {
+            if session.machine.sessionState.schema == nil, !name.isEmpty { try await use(name) }
+            return
+        }
+        // There is no way back to none.
+        guard !name.isEmpty else {
+            session.quit()
+            throw MySQLErrors.closed
+        }
+        try await use(name)
+    }
+
+    private func use(_ name: String) async throws(DatabaseError) {
+        let statement: Statement = "USE \(identifier: name)"
+        try await run(statement.rendered(for: dialect), isShielded: true, limit: Self.tidyingLimit)
     }
 
     public func executeBatch(

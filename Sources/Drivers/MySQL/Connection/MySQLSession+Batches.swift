@@ -104,11 +104,11 @@ extension MySQLSession {
 }
 
 extension ByteBuffer {
-    /// `COM_STMT_EXECUTE` up to the values: without a cursor, once.
-    mutating func writeExecuteHead(_ id: UInt32) {
+    /// `COM_STMT_EXECUTE` up to the values: once, and without a cursor or with one that reads (`CURSOR_TYPE_READ_ONLY`).
+    mutating func writeExecuteHead(_ id: UInt32, opensCursor: Bool = false) {
         writeInteger(Command.execute)
         writeInteger(id, endianness: .little)
-        writeInteger(UInt8(0))
+        writeInteger(UInt8(opensCursor ? 1 : 0))
         writeInteger(UInt32(1), endianness: .little)
     }
 }

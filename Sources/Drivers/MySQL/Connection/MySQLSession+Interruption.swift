@@ -70,6 +70,10 @@ extension MySQLSession {
     /// The consumer of a result will not read further.
     func abandon(_ exchange: Exchange) {
         guard !exchange.isDone else { return }
+        if exchange.isPaused {
+            machine.endPaused(exchange)
+            return receiveCompleted()
+        }
         exchange.passesOverRows = true
         exchange.decoder = nil
         exchange.dropRows()

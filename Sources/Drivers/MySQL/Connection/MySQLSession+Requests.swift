@@ -66,21 +66,30 @@ extension MySQLSession {
     }
 
     private func send(_ exchange: Exchange) throws(DatabaseError) {
+        if case .diagnostics = exchange.request {
+            // Nothing may come between it and the statement it asks about.
+            return writeQuery("SHOW WARNINGS LIMIT \(Self.maximumWarnings)", exchange)
+        }
         writeClosings()
         switch exchange.request {
+        case .diagnostics: break
         case .ping: write(exchange, .response) { $0.writeInteger(Command.ping) }
         case .reset:
             cache.removeAll()
+            for statement in cursors { statement.state = .gone }
+            cursors.removeAll()
             write(exchange, .response) { $0.writeInteger(Command.resetConnection) }
-        case .text(let text):
+        case .text(let text), .load(let text, _):
             try checkText(text)
-            if StatementTraits(text).mayChangeSession { isDirty = true }
             writeQuery(text, exchange)
+        case .cursor(let statement, let count):
+            guard !exchange.hasCursor else { return try writeFetch(count, exchange) }
+            try prepareCursor(statement, exchange)
         case .statement(let statement):
             let traits = StatementTraits(statement.text)
             if traits.isEmpty { throw MySQLErrors.empty }
             if statement.parameters.isEmpty, statement.parameterCount == 0, !traits.isPreparable {
-                if traits.mayChangeSession { isDirty = true }
+                if mayLeaveBehind(traits) { isDirty = true }
                 let text = try rendered(statement, parameters: 0).rendered(for: settings.dialect)
                 try checkText(text)
                 exchange.isTextual = true
@@ -103,13 +112,28 @@ extension MySQLSession {
             return try writeExecution(exchange)
         }
         let text = try rendered(source, parameters: parameters).rendered(for: settings.dialect)
-        try checkText(text)
-        let statement = ServerStatement(key: key, text: text)
+        try writePrepare(ServerStatement(key: key, text: text), exchange)
+    }
+
+    /// A cursor has a statement of its own: running a statement again would end the cursor that is open for it.
+    private func prepareCursor(_ source: Statement, _ exchange: Exchange) throws(DatabaseError) {
+        if StatementTraits(source.text).isEmpty { throw MySQLErrors.empty }
+        let text = try rendered(source, parameters: source.parameters.count).rendered(for: settings.dialect)
+        try writePrepare(ServerStatement(key: StatementKey(source), text: text), exchange)
+    }
+
+    private func writePrepare(_ statement: ServerStatement, _ exchange: Exchange) throws(DatabaseError) {
+        try checkText(statement.text)
         exchange.statement = statement
         write(exchange, .prepare) { buffer in
             buffer.writeInteger(Command.prepare)
-            buffer.writeString(text)
+            buffer.writeString(statement.text)
         }
+    }
+
+    /// Whether a statement may leave something behind of which the server does not tell.
+    private func mayLeaveBehind(_ traits: StatementTraits) -> Bool {
+        machine.capabilities.contains(.sessionTracking) ? traits.mayChangeSilently : traits.mayChangeSession
     }
 
     /// A literal template holds bare placeholders, which only the lexer can tell from operators.
@@ -127,7 +151,7 @@ extension MySQLSession {
     /// The server has the statement: it may be run.
     func execute(_ exchange: Exchange) {
         guard machine.head === exchange, let statement = exchange.statement else { return }
-        keep(statement)
+        if case .cursor = exchange.request { cursors.append(statement) } else { keep(statement) }
         if exchange.interruption != nil, let error = reasonAgainst(exchange) { return machine.failHead(error) }
         do throws(DatabaseError) {
             try writeExecution(exchange)
@@ -147,15 +171,17 @@ extension MySQLSession {
 
     private func writeExecution(_ exchange: Exchange) throws(DatabaseError) {
         guard let statement = exchange.statement else { return }
-        if statement.mayChangeSession { isDirty = true }
+        if mayLeaveBehind(statement.traits) { isDirty = true }
         switch exchange.request {
-        case .statement(let source):
+        case .statement(let source), .cursor(let source, _):
+            var cursor = false
+            if case .cursor = exchange.request { cursor = true }
             try Self.checkCount(statement, given: source.parameters.count)
             exchange.definitions = []
             var sequence: UInt8 = 0
             try transport.write { (buffer) throws(DatabaseError) in
                 try buffer.writePacket(sequence: &sequence) { (buffer) throws(DatabaseError) in
-                    buffer.writeExecuteHead(statement.id)
+                    buffer.writeExecuteHead(statement.id, opensCursor: cursor)
                     try ParameterEncoding.write(source.parameters, to: &buffer)
                 }
             }
@@ -185,14 +211,14 @@ extension MySQLSession {
         idsToClose.removeAll(keepingCapacity: true)
     }
 
-    private func writeQuery(_ text: String, _ exchange: Exchange) {
+    func writeQuery(_ text: String, _ exchange: Exchange) {
         write(exchange, .response) { buffer in
             buffer.writeInteger(Command.query)
             buffer.writeString(text)
         }
     }
 
-    private func write(_ exchange: Exchange, _ stage: Exchange.Stage, _ body: (inout ByteBuffer) -> Void) {
+    func write(_ exchange: Exchange, _ stage: Exchange.Stage, _ body: (inout ByteBuffer) -> Void) {
         var sequence: UInt8 = 0
         transport.write { $0.writePacket(sequence: &sequence, body) }
         machine.begin(stage)

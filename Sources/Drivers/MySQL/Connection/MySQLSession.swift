@@ -27,8 +27,10 @@ final class MySQLSession: WireSession {
     var needsDraining = false
     /// The server's `sql_mode`, as it was at the login.
     var sqlMode = ""
-    /// Whether something may have been left behind in the session since it was last reset.
+    /// Whether something may have been left behind in the session since it was last reset, of which the server does not tell.
     var isDirty = false
+    /// Statements whose rows are fetched from a cursor.
+    var cursors: [ServerStatement] = []
 
     /// Bytes of an abandoned result that are read and dropped before the server is asked to stop.
     static let abandonedBytes = 1 << 16
@@ -74,6 +76,8 @@ final class MySQLSession: WireSession {
             greeting = login.greeting
             security = login.security
             machine.capabilities = login.capabilities
+            machine.initialSchema = settings.database
+            machine.sessionState.schema = settings.database.isEmpty ? nil : settings.database
             machine.engine = flavour.rawValue
             finishLogin(.success(()))
         }
@@ -124,15 +128,22 @@ final class MySQLSession: WireSession {
         switch event {
         case .changed(let exchange):
             if exchange.isDone {
+                if exchange.awaitsWarnings { return }
                 settle(exchange)
+                if case .cursor = exchange.request { closeCursor(exchange) }
+                if askForWarnings(exchange) { return }
                 // First the next request, then whoever waits for this one: the server need not wait for them.
                 sendNext()
             }
             exchange.wake()
         case .prepared(let exchange): execute(exchange)
         case .refused(let statement): cache.remove(statement)
-        case .fileAskedFor:
-            transport.fail(MySQLErrors.violation("a request for a file of this machine, which nobody offered"))
+        case .fileAskedFor(let exchange, let name): fileAskedFor(exchange, name)
+        case .paused(let exchange):
+            // Whoever opened the cursor waits for its first rows.
+            if !exchange.hasDeliveredRows, exchange.parts.first?.batches.isEmpty == true { fetchMore(exchange) }
+            sendNext()
+            exchange.wake()
         }
     }
 

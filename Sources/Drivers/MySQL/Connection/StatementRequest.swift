@@ -125,7 +125,10 @@ extension MySQLSession {
             if let error = exchange.error { return .failure(self.outcome(error, exchange)) }
             guard let part = exchange.parts.first else { return exchange.isDone ? .success(nil) : nil }
             if !part.batches.isEmpty { return .success(self.takeBatch(of: exchange)) }
-            return part.isEnded ? .success(nil) : nil
+            if part.isEnded { return .success(nil) }
+            // Once it is known who waits.
+            if exchange.isPaused { self.transport.eventLoop.assumeIsolated().execute { self.fetchMore(exchange) } }
+            return nil
         } completion: {
             completion($0)
         }
@@ -141,6 +144,15 @@ extension MySQLSession {
             return exchange.isDone ? .success(nil) : nil
         } completion: {
             completion($0)
+        }
+    }
+
+    /// What a result did, once all of it is known.
+    func summary(of exchange: Exchange, _ completion: @escaping (ExecutionSummary) -> Void) {
+        wait(for: exchange) { exchange in
+            exchange.awaitsWarnings ? nil : .success(exchange.summary)
+        } completion: {
+            if case .success(let summary) = $0 { completion(summary) }
         }
     }
 

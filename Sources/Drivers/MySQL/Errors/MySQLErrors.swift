@@ -77,6 +77,17 @@ enum MySQLErrors {
         DatabaseError(.operational, .cancelled, "The statement was cancelled.", sqlState: "70100", engine: engine)
     }
 
+    static var fileRefused: DatabaseError {
+        DatabaseError(
+            .notSupported,
+            .notSupported,
+            "The server asked for a file of this machine; none is ever given.",
+            hint: "Hand the data over with load(into:columns:format:data:).",
+            sqlState: "0A000",
+            engine: engine
+        )
+    }
+
     static func timeout(_ allowed: Duration?) -> DatabaseError {
         DatabaseError(
             .operational,
@@ -144,7 +155,7 @@ enum MySQLErrors {
         case 1461: "Lower statement_cache_size, or raise max_prepared_stmt_count in the server."
         case 1820, 1862: "Set a new password: ALTER USER … IDENTIFIED BY …"
         case 3159: "Use TLS: sslmode=require, or better verify-full."
-        case 1148, 3948, 4166: "Files of this machine are not loaded by statements; insert their rows instead."
+        case 1148, 3948, 4166: "The server takes no data of clients: set local_infile = ON there, or use executeMany."
         default: nil
         }
     }

@@ -6,6 +6,7 @@ struct ClientCapabilities: OptionSet, Sendable {
     static let foundRows = Self(rawValue: 1 << 1)
     static let connectWithDatabase = Self(rawValue: 1 << 3)
     static let compress = Self(rawValue: 1 << 5)
+    /// `LOAD DATA LOCAL`. What is sent is what a caller handed over for that statement; no file is ever opened.
     static let localFiles = Self(rawValue: 1 << 7)
     static let protocol41 = Self(rawValue: 1 << 9)
     static let tls = Self(rawValue: 1 << 11)
@@ -30,9 +31,9 @@ struct ClientCapabilities: OptionSet, Sendable {
 
     /// What this driver asks for, as far as the server has it.
     static let wanted: Self = [
-        .foundRows, .connectWithDatabase, .protocol41, .transactions, .secureConnection, .multiResults,
+        .foundRows, .connectWithDatabase, .localFiles, .protocol41, .transactions, .secureConnection, .multiResults,
         .preparedMultiResults, .pluginAuthentication, .connectionAttributes, .lengthEncodedAuthentication,
-        .deprecateEOF,
+        .sessionTracking, .deprecateEOF,
         .longPassword, .bulkOperations, .extendedMetadata, .cachedMetadata,
     ]
     /// What there is no talking without.
@@ -63,7 +64,9 @@ enum Command {
     static let ping: UInt8 = 0x0E
     static let prepare: UInt8 = 0x16
     static let execute: UInt8 = 0x17
+    static let sendLongData: UInt8 = 0x18
     static let closeStatement: UInt8 = 0x19
+    static let fetch: UInt8 = 0x1C
     static let resetConnection: UInt8 = 0x1F
     /// MariaDB's.
     static let bulkExecute: UInt8 = 0xFA

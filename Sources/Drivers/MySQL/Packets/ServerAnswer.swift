@@ -6,9 +6,14 @@ struct OKPacket: Sendable {
     var lastInsertID: UInt64
     var status: ServerStatus
     var warnings: UInt16
+    /// What the server says of it, for people: `Records: 3  Deleted: 0  Skipped: 0  Warnings: 0`.
+    var info = ""
+    var changes: [SessionChange] = []
 
     /// Reads one, its first byte included; nil when it is malformed.
-    init?(_ payload: UnsafeRawBufferPointer) {
+    ///
+    /// - Parameter tracksSession: whether the server tells what changes in the session (`CLIENT_SESSION_TRACK`).
+    init?(_ payload: UnsafeRawBufferPointer, tracksSession: Bool = false) {
         var reader = PacketReader(payload)
         guard reader.skip(1), let affected = reader.lengthEncodedInteger(), let id = reader.lengthEncodedInteger(),
             let status = reader.integer(UInt16.self), let warnings = reader.integer(UInt16.self)
@@ -17,6 +22,22 @@ struct OKPacket: Sendable {
         lastInsertID = id
         self.status = ServerStatus(rawValue: status)
         self.warnings = warnings
+        if reader.remaining > 0, !readRest(&reader, tracksSession) { return nil }
+    }
+
+    /// What few have: a text, and what changed in the session.
+    @inline(never)
+    private mutating func readRest(_ reader: inout PacketReader, _ tracksSession: Bool) -> Bool {
+        guard tracksSession else {
+            info = String(decoding: reader.rest.prefix(1_024), as: UTF8.self)
+            return true
+        }
+        guard let text = reader.lengthEncodedBytes() else { return false }
+        info = String(decoding: text.prefix(1_024), as: UTF8.self)
+        guard status.contains(.sessionStateChanged), reader.remaining > 0 else { return true }
+        guard let bytes = reader.lengthEncodedBytes(), let read = SessionChange.read(bytes) else { return false }
+        changes = read
+        return true
     }
 
     /// Reads an `EOF_Packet`, which tells less.

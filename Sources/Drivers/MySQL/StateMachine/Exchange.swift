@@ -17,8 +17,14 @@ final class Exchange {
         case batch(Statement, RowBatch)
         /// A statement that is prepared and run once, with the cells of these rows of a batch as its parameters.
         case rows(Statement, RowBatch, Range<Int>)
+        /// A statement whose rows stay on the server and are fetched so many at a time.
+        case cursor(Statement, Int)
+        /// `LOAD DATA LOCAL INFILE`, with the name by which the server asks for the data.
+        case load(String, file: String)
         /// A template that is prepared only.
         case describe(Statement)
+        /// What the server has to say of the statement before.
+        case diagnostics
         case ping
         case reset
     }
@@ -79,6 +85,23 @@ final class Exchange {
     private(set) var lastInsertID: UInt64 = 0
     var warningCount = 0
     var warnings: [Notice] = []
+    /// Whether the server was asked for its warnings.
+    var hasAskedWarnings = false
+    /// Whether it has ended but for its warnings.
+    var awaitsWarnings = false
+    /// What the server says of it, for people.
+    var info = ""
+    /// Whether the server waits for the data of a load, and whether it was told that there is no more.
+    var isDataAwaited = false
+    var hasDataEnded = false
+    /// The number of the next packet of data.
+    var dataSequence: UInt8 = 0
+    /// Whether the server asked for a file nobody offered, and got none.
+    var hasRefusedFile = false
+    /// Whether the server holds a cursor for it.
+    var hasCursor = false
+    /// Whether it waits, outside of the queue, for somebody to fetch the next rows.
+    var isPaused = false
     var error: DatabaseError?
     var isDone = false
     var hasDeliveredRows = false
@@ -113,21 +136,42 @@ final class Exchange {
     /// The text that runs, for errors.
     var text: String? {
         switch request {
-        case .statement(let statement), .batch(let statement, _), .rows(let statement, _, _),
+        case .statement(let statement), .batch(let statement, _), .rows(let statement, _, _), .cursor(let statement, _),
             .describe(let statement):
             statement.text
-        case .text(let text): text
-        case .ping, .reset: nil
+        case .text(let text), .load(let text, _): text
+        case .diagnostics, .ping, .reset: nil
+        }
+    }
+
+    /// Whether it is one of the driver's own, which leave nothing behind that is not taken care of.
+    var isOwn: Bool {
+        switch request {
+        case .text, .load, .diagnostics, .ping, .reset: true
+        case .statement, .batch, .rows, .cursor, .describe: false
         }
     }
 
     /// Counts what an execution changed.
     func count(_ ok: OKPacket, isResult: Bool) {
         warningCount = max(warningCount, Int(ok.warnings))
+        if !ok.info.isEmpty { info = ok.info }
         if ok.lastInsertID != 0 { lastInsertID = ok.lastInsertID }
         if isResult, ok.affectedRows == 0 { return }
         let (sum, overflow) = (rowsAffected ?? 0).addingReportingOverflow(Int(clamping: ok.affectedRows))
         rowsAffected = overflow ? .max : sum
+    }
+
+    /// Suspends until something changed, unless `isReached` already: on the way here the task may have been suspended, and have
+    /// missed the change.
+    func wait(isolation: isolated any Actor, until isReached: (Exchange) -> Bool) async {
+        await withUnsafeContinuation { continuation in
+            if isReached(self) { return continuation.resume() }
+            onChange = { _ in
+                continuation.resume()
+                return true
+            }
+        }
     }
 
     /// Tells whoever waits.

@@ -12,13 +12,21 @@ struct MySQLStateMachine: ~Copyable {
         case prepared(Exchange)
         /// A statement was refused.
         case refused(ServerStatement)
-        /// The server asks for a file of this machine.
-        case fileAskedFor(Exchange)
+        /// The server asks for a file.
+        case fileAskedFor(Exchange, name: String)
+        /// Nothing more comes before the next rows of a cursor are fetched.
+        case paused(Exchange)
     }
 
     private var exchanges = Deque<Exchange>()
     var events: [Event] = []
     private(set) var status = ServerStatus.autocommit
+    /// What the server told of the session.
+    var sessionState = MySQLSessionState()
+    /// The default database the session began with.
+    var initialSchema = ""
+    /// Whether the server told of something that was left behind in the session.
+    var isSessionChanged = false
     /// Whether an error of the server rolled the open transaction back, so that what follows must not run outside of one.
     private(set) var isTransactionLost = false
     /// What was agreed on at the handshake.
@@ -88,10 +96,22 @@ struct MySQLStateMachine: ~Copyable {
         end(head)
     }
 
+    /// The number of the packet that answers a request for a file; what the server sends next begins anew.
+    mutating func sequenceOfAnswer() -> UInt8 {
+        defer { nextSequence = nil }
+        return nextSequence ?? 0
+    }
+
     /// Ends a request whose turn has not come.
     mutating func fail(_ exchange: Exchange, _ error: DatabaseError) {
         exchanges.removeAll { $0 === exchange }
         exchange.error = error
+        end(exchange)
+    }
+
+    /// Ends a cursor whose rows nobody fetches any more.
+    mutating func endPaused(_ exchange: Exchange) {
+        exchange.isPaused = false
         end(exchange)
     }
 
@@ -198,8 +218,10 @@ struct MySQLStateMachine: ~Copyable {
                 if capabilities.contains(.deprecateEOF) { beginRows(head) } else { head.stage = .columnsEnd }
             }
         case .columnsEnd:
-            guard first == 0xFE else { throw malformed }
+            guard first == 0xFE, let end = OKPacket(eof: payload) else { throw malformed }
             beginRows(head)
+            // The rows of a cursor are not sent before they are fetched.
+            if case .cursor = head.request, end.status.contains(.cursorExists) { pause(head) }
         }
     }
 
@@ -247,11 +269,14 @@ struct MySQLStateMachine: ~Copyable {
     ) throws(DatabaseError) {
         switch first {
         case 0x00:
-            guard let ok = OKPacket(payload) else { throw malformed }
+            guard let ok = OKPacket(payload, tracksSession: tracksSession) else { throw malformed }
+            if !ok.changes.isEmpty { take(ok.changes, head) }
             head.count(ok, isResult: false)
             try complete(ok.status, head)
         case 0xFF: try fail(payload, head)
-        case 0xFB: events.append(.fileAskedFor(head))
+        case 0xFB:
+            let name = String(decoding: payload.dropFirst().prefix(4_096), as: UTF8.self)
+            events.append(.fileAskedFor(head, name: name))
         default:
             var reader = PacketReader(payload)
             guard let count = reader.lengthEncodedInteger(), (1...65_535).contains(count) else { throw malformed }
@@ -274,7 +299,10 @@ struct MySQLStateMachine: ~Copyable {
 
     private mutating func beginRows(_ head: Exchange) {
         let isBinary: Bool
-        if case .text = head.request { isBinary = false } else { isBinary = !head.isTextual }
+        switch head.request {
+        case .text, .diagnostics: isBinary = false
+        default: isBinary = !head.isTextual
+        }
         var columns = ColumnList.empty
         var codecs: [CellCodec] = []
         if head.definitions.isEmpty, let statement = head.statement {
@@ -348,8 +376,18 @@ struct MySQLStateMachine: ~Copyable {
     }
 
     private mutating func endRows(_ payload: UnsafeRawBufferPointer, _ head: Exchange) throws(DatabaseError) {
-        guard let ok = capabilities.contains(.deprecateEOF) ? OKPacket(payload) : OKPacket(eof: payload) else {
+        guard
+            let ok = capabilities.contains(.deprecateEOF)
+                ? OKPacket(payload, tracksSession: tracksSession) : OKPacket(eof: payload)
+        else {
             throw malformed
+        }
+        if !ok.changes.isEmpty { take(ok.changes, head) }
+        if case .cursor = head.request, !ok.status.contains(.lastRowSent),
+            head.hasCursor || ok.status.contains(.cursorExists)
+        {
+            head.warningCount = max(head.warningCount, Int(ok.warnings))
+            return pause(head)
         }
         if !head.isBatch || head.executionsLeft == 1 {
             if !head.passesOverRows { cutBatch(head) }
@@ -359,6 +397,26 @@ struct MySQLStateMachine: ~Copyable {
         }
         head.count(ok, isResult: true)
         try complete(ok.status, head)
+    }
+
+    private var tracksSession: Bool { capabilities.contains(.sessionTracking) }
+
+    @inline(never)
+    private mutating func take(_ changes: [SessionChange], _ head: Exchange) {
+        let isLeftBehind = sessionState.apply(changes, initialSchema: initialSchema)
+        if isLeftBehind, !head.isOwn { isSessionChanged = true }
+    }
+
+    /// Others may have their turn until the next rows are fetched.
+    private mutating func pause(_ head: Exchange) {
+        head.hasCursor = true
+        cutBatch(head)
+        nextSequence = nil
+        guard !head.passesOverRows else { return finish(head) }
+        _ = exchanges.popFirst()
+        head.stage = .queued
+        head.isPaused = true
+        events.append(.paused(head))
     }
 
     /// One answer is complete; there may be others.

@@ -23,8 +23,8 @@ final class ServerStatement {
     var codecs: [CellCodec] = []
     /// Whether the server refused it as a bulk command.
     var refusesBulk = false
-    /// Whether it may leave something behind in the session: a setting, a temporary table, a lock, …
-    let mayChangeSession: Bool
+    /// What its text tells of it.
+    let traits: StatementTraits
     /// The statements used just before and just after this one, in its connection's cache.
     fileprivate(set) weak var older: ServerStatement?
     fileprivate(set) var newer: ServerStatement?
@@ -32,7 +32,7 @@ final class ServerStatement {
     init(key: StatementKey, text: String) {
         self.key = key
         self.text = text
-        mayChangeSession = StatementTraits(text).mayChangeSession
+        traits = StatementTraits(text)
     }
 
     /// Takes in the columns the server described.

@@ -4,6 +4,9 @@ struct StatementTraits: Sendable {
     let isPreparable: Bool
     /// Whether it may leave something behind in the session: a setting, a temporary table, a lock, a user variable.
     let mayChangeSession: Bool
+    /// Whether it may leave something behind of which a server does not tell that tells of changes in the session: a lock, or a variable
+    /// that a query sets.
+    let mayChangeSilently: Bool
     /// Whether it is an `INSERT` or `REPLACE`.
     let isInsert: Bool
     /// Whether there is nothing to run.
@@ -18,21 +21,31 @@ struct StatementTraits: Sendable {
         case "select", "with", "values", "table", "insert", "replace", "update", "delete":
             isPreparable = true
             let body = Self.lowered(text.utf8.prefix(65_536))
-            mayChangeSession = body.contains("get_lock") || body.contains(":=") || body.contains("into @")
+            // The servers tell of variables that SET sets, not of these.
+            mayChangeSilently = body.contains("get_lock") || body.contains(":=") || body.contains("into @")
+            mayChangeSession = mayChangeSilently
         case "call", "do":
             isPreparable = true
             mayChangeSession = true
+            mayChangeSilently = true
         case "begin", "start", "commit", "rollback", "savepoint", "release", "truncate", "analyze", "optimize",
             "explain",
             "show", "describe", "desc", "grant", "revoke", "alter", "drop", "rename":
             isPreparable = false
             mayChangeSession = false
+            mayChangeSilently = false
         case "create":
             isPreparable = false
             mayChangeSession = Self.lowered(text.utf8.prefix(256)).contains("temp")
+            mayChangeSilently = false
+        case "set", "use":
+            isPreparable = false
+            mayChangeSession = true
+            mayChangeSilently = Self.lowered(text.utf8.prefix(65_536)).contains("get_lock")
         default:
             isPreparable = false
             mayChangeSession = true
+            mayChangeSilently = true
         }
     }
 

@@ -97,7 +97,7 @@ enum CellEncoding {
 }
 
 extension Int64 {
-    fileprivate func quotientAndRemainder(floor divisor: Int64) -> (Int64, Int64) {
+    func quotientAndRemainder(floor divisor: Int64) -> (Int64, Int64) {
         let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
         return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
     }

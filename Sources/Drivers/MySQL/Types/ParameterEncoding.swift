@@ -101,12 +101,12 @@ enum ParameterEncoding {
         return number
     }
 
-    private static func isTime(_ interval: Interval) -> Bool {
+    static func isTime(_ interval: Interval) -> Bool {
         // TIME reaches from -838:59:59 to 838:59:59.
         interval.months == 0 && interval.days == 0 && abs(interval.microseconds / 1_000_000) <= 838 * 3_600 + 3_599
     }
 
-    private static func isVector(_ elements: [Value]) -> Bool {
+    static func isVector(_ elements: [Value]) -> Bool {
         !elements.isEmpty && elements.allSatisfy { if case .float = $0 { true } else { false } }
     }
 

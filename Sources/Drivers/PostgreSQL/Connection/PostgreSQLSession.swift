@@ -37,10 +37,6 @@ final class PostgreSQLSession: WireSession {
     var listeners: [String: [Int: AsyncThrowingStream<Notification, any Error>.Continuation]] = [:]
     var onNotice: ((Notice) -> Void)?
 
-    /// When a busy producer has to let the event loop go next.
-    private var nextPause = NIODeadline.uptimeNanoseconds(0)
-    private static let pauseInterval = TimeAmount.milliseconds(5)
-
     /// Bytes of an abandoned result that are read and dropped before the server is asked to stop.
     private static let abandonedBytes = 1 << 18
 
@@ -249,20 +245,6 @@ final class PostgreSQLSession: WireSession {
         }
         for exchange in expired { interrupt(exchange, .timeout) }
         if let next { transport.schedule(next) }
-    }
-
-    /// Writes what was appended and calls back once the socket took it.
-    ///
-    /// An event loop looks after its sockets once it has nothing else to do, and a producer that never has to wait would keep it from
-    /// that for ever: this connection would not hear the server's refusal, nor the others on the loop anything at all. So now and
-    /// then the call back comes a moment later than it could.
-    func flushFairly(_ completion: @escaping () -> Void) {
-        transport.flush { _ in
-            let now = NIODeadline.now()
-            guard now >= self.nextPause else { return completion() }
-            self.nextPause = now + Self.pauseInterval
-            self.transport.eventLoop.assumeIsolated().scheduleTask(in: .microseconds(100)) { completion() }
-        }
     }
 
     // MARK: Ending statements

@@ -238,7 +238,7 @@ extension PostgreSQLConnection {
         let (bound, exchange) = (bound, copy.exchange)
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                session.flushFairly { continuation.resume() }
+                session.transport.flushFairly { continuation.resume() }
             }
         } onCancel: {
             bound.eventLoop.execute { bound.value.giveGrace(exchange.value) }

@@ -29,6 +29,9 @@ public final class WireTransport: ChannelDuplexHandler {
     private var failure: DatabaseError?
     private var timer: Scheduled<Void>?
     private var timerDeadline: NIODeadline?
+    /// When a busy producer has to let the event loop go next.
+    private var nextPause = NIODeadline.uptimeNanoseconds(0)
+    private static let pauseInterval = TimeAmount.milliseconds(5)
 
     /// A transport for a channel of this event loop; `engine` names the engine in errors.
     public init(eventLoop: any EventLoop, engine: String) {
@@ -101,6 +104,20 @@ public final class WireTransport: ChannelDuplexHandler {
         output.clear()
         promise.futureResult.assumeIsolated().whenComplete { result in
             if case .success = result { completion(true) } else { completion(false) }
+        }
+    }
+
+    /// Writes what was appended and calls back once the socket took it.
+    ///
+    /// An event loop looks after its sockets once it has nothing else to do, and a producer that never has to wait would keep it from
+    /// that for ever: this connection would not hear the server's refusal, nor the others on the loop anything at all. So now and
+    /// then the call back comes a moment later than it could.
+    public func flushFairly(_ completion: @escaping () -> Void) {
+        flush { _ in
+            let now = NIODeadline.now()
+            guard now >= self.nextPause else { return completion() }
+            self.nextPause = now + Self.pauseInterval
+            self.eventLoop.assumeIsolated().scheduleTask(in: .microseconds(100)) { completion() }
         }
     }
 
