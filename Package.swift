@@ -168,7 +168,18 @@ let package = Package(
         ),
 
         // Tests.
-        .target(name: "RoostTestSupport", path: "Tests/Support", swiftSettings: settings),
+        .target(
+            name: "RoostTestSupport",
+            dependencies: [
+                "Roost", "RoostConnectionPool",
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            path: "Tests/Support",
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "RoostTests",
             dependencies: ["Roost", "RoostTestSupport"],
@@ -207,7 +218,6 @@ let package = Package(
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             path: "Tests/PostgreSQLTests",
             swiftSettings: settings
@@ -215,9 +225,11 @@ let package = Package(
         .testTarget(
             name: "RoostMySQLTests",
             dependencies: [
-                "Roost", "RoostConformance", "RoostConnectionPool", "RoostMySQL", "RoostTestSupport", "WireProtocol",
+                "Roost", "RoostConformance", "RoostConnectionPool", "RoostMySQL", "RoostSQLite", "RoostTestSupport",
+                "WireProtocol",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
             path: "Tests/MySQLTests",
@@ -239,6 +251,12 @@ let package = Package(
             name: "RoostConformanceTests",
             dependencies: ["Roost", "RoostConformance", "RoostSQLite"],
             path: "Tests/ConformanceTests",
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "RoostCrossEngineTests",
+            dependencies: ["Roost", "RoostMySQL", "RoostPostgreSQL", "RoostSQLite"],
+            path: "Tests/CrossEngineTests",
             swiftSettings: settings
         ),
         .testTarget(

@@ -123,7 +123,10 @@ public final class ConnectionPool<C: Connection>: Sendable {
             switch free {
             case .refuse(let error)?: throw error
             case .lease(let connection, let needsCheck)?:
-                guard needsCheck, await !isAlive(connection, until: deadline) else {
+                // A server that ends idle sessions, as with wait_timeout, closes their sockets; nobody need notice.
+                var isGone = connection.isKnownLost
+                if needsCheck, !isGone { isGone = await !isAlive(connection, until: deadline) }
+                guard isGone else {
                     observer?.acquired(after: begin.duration(to: clock.now))
                     return connection
                 }

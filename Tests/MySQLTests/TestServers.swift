@@ -20,7 +20,14 @@ enum TestServer: String, CaseIterable, CustomStringConvertible {
     }
 
     func configuration(_ change: (inout DatabaseURL) -> Void = { _ in }) throws -> ConnectionConfiguration {
-        var url = try DatabaseURL(try #require(url))
+        try Self.configuration(try DatabaseURL(try #require(url)), change)
+    }
+
+    static func configuration(
+        _ url: DatabaseURL,
+        _ change: (inout DatabaseURL) -> Void = { _ in }
+    ) throws -> ConnectionConfiguration {
+        var url = url
         change(&url)
         if url.option("cancel_timeout") == nil { url.set("cancel_timeout", "300s") }
         var configuration = try ConnectionConfiguration(url: url)

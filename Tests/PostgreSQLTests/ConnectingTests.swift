@@ -1,5 +1,6 @@
 import Roost
 import RoostPostgreSQL
+import RoostTestSupport
 import Testing
 
 /// Logging in, with every method and mode, on real servers.

@@ -1,6 +1,7 @@
 import Roost
 import RoostConnectionPool
 import RoostPostgreSQL
+import RoostTestSupport
 import Testing
 
 extension TestServer {
@@ -20,16 +21,11 @@ extension TestServer {
         _ body: (ConnectionPool<PostgreSQLConnection>) async throws -> R
     ) async throws -> R {
         let settings = try self.configuration(change)
-        let pool = try ConnectionPool(configuration) { () async throws(DatabaseError) in
+        return try await withRunningPool(configuration) { () async throws(DatabaseError) in
             try await PostgreSQLDriver().connect(settings)
+        } _: {
+            try await body($0)
         }
-        let running = Task { await pool.run() }
-        let result: Result<R, any Error>
-        do { result = .success(try await body(pool)) } catch { result = .failure(error) }
-        pool.close()
-        running.cancel()
-        await running.value
-        return try result.get()
     }
 
     /// Asks the server until the count `statement` selects is as wanted; the server waits a little between the looks.

@@ -1,8 +1,8 @@
-import Foundation
 import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
 import Roost
+import RoostTestSupport
 import Synchronization
 import Testing
 
@@ -147,13 +147,6 @@ import Testing
 
     // MARK: Floods
 
-    /// The memory this process holds, in bytes; 0 where the system does not say.
-    private static var memory: Int {
-        guard let text = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8) else { return 0 }
-        let pages = text.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
-        return pages * 4_096
-    }
-
     static let floods: [NamedBytes] = NamedBytes.list([
         ("short notices", (0..<200).flatMap { _ in Server.notice("again and again") }),
         ("long notices", Server.notice(String(repeating: "long ", count: 1 << 16))),
@@ -179,14 +172,14 @@ import Testing
     /// Other tests of this process take memory at the same time, so the bound is wide; without limits it would be passed a hundred
     /// times over.
     @Test(arguments: floods) func aFloodBeforeTheAnswerTakesBoundedMemory(flood: NamedBytes) async throws {
-        let before = Self.memory
+        let before = processMemory
         let peer = try await Self.peer(.endless([], then: flood.bytes))
         let connection = try await PostgreSQLDriver().connect(ConnectionConfiguration(Self.url(peer.port)))
         let error = await #expect(throws: DatabaseError.self) {
             try await connection.execute("select 1", options: ExecutionOptions(timeout: .milliseconds(500)))
         }
         #expect(error?.condition == .connectionLost, "\(flood.name): \(String(describing: error))")
-        #expect(Self.memory - before < 768 << 20, "\(flood.name) after \(peer.bytesSent) bytes")
+        #expect(processMemory - before < 768 << 20, "\(flood.name) after \(peer.bytesSent) bytes")
         #expect(await connection.serverParameters.count <= 256)
         #expect(await connection.isClosed)
         await connection.close()
@@ -194,14 +187,14 @@ import Testing
     }
 
     @Test(arguments: floods) func aFloodDuringTheLoginEnds(flood: NamedBytes) async throws {
-        let before = Self.memory
+        let before = processMemory
         let welcome = Self.authentication(0)
         let error = try await loginOutcome("&connect_timeout=1s") { _ in .endless(welcome, then: flood.bytes) }
         #expect(
             [.cannotConnect, .protocolViolation].contains(error?.condition),
             "\(flood.name): \(String(describing: error))"
         )
-        #expect(Self.memory - before < 768 << 20, "\(flood.name)")
+        #expect(processMemory - before < 768 << 20, "\(flood.name)")
     }
 
     // MARK: Logins

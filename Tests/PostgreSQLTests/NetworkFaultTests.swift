@@ -1,6 +1,7 @@
 import Roost
 import RoostConnectionPool
 import RoostPostgreSQL
+import RoostTestSupport
 import Testing
 
 /// What a network does to connections: cut, and half-open, when one side is gone and nobody says so.
@@ -10,11 +11,7 @@ import Testing
     private static let bound = Duration.seconds(120)
 
     private func withProxy<R>(_ server: TestServer, _ body: (FaultProxy) async throws -> R) async throws -> R {
-        let proxy = try await FaultProxy.start(to: server.port)
-        let result: Result<R, any Error>
-        do { result = .success(try await body(proxy)) } catch { result = .failure(error) }
-        await proxy.stop()
-        return try result.get()
+        try await FaultProxy.with(target: server.port, body)
     }
 
     /// Runs `body` and expects it to fail within the bound as a lost connection, a time-out or a cancellation.
@@ -262,7 +259,11 @@ import Testing
     @Test(arguments: ["localhost", "127.0.0.1"])
     func aCertificateOfAnotherHostIsRefused(host: String) async throws {
         let tls = TestServer.variable("ROOST_TEST_TLS")
-        let peer = try await TLSPeer.start(certificate: tls + "/elsewhere.crt", key: tls + "/elsewhere.key")
+        let peer = try await TLSPeer.start(
+            certificate: tls + "/elsewhere.crt",
+            key: tls + "/elsewhere.key",
+            agreement: Array("S".utf8)
+        )
         let full = await connect(to: peer, host: host, mode: "verify-full", authority: "ca.crt")
         #expect(full?.condition == .tlsFailed)
         #expect(full?.message.contains("another host") == true, "\(String(describing: full?.message))")
@@ -276,7 +277,11 @@ import Testing
     @Test(arguments: ["verify-ca", "verify-full"])
     func aCertificateOfAnUnknownAuthorityIsRefused(mode: String) async throws {
         let tls = TestServer.variable("ROOST_TEST_TLS")
-        let peer = try await TLSPeer.start(certificate: tls + "/server.crt", key: tls + "/server.key")
+        let peer = try await TLSPeer.start(
+            certificate: tls + "/server.crt",
+            key: tls + "/server.key",
+            agreement: Array("S".utf8)
+        )
         let error = await connect(to: peer, mode: mode, authority: "other-ca.crt")
         #expect(error?.condition == .tlsFailed)
         #expect(error?.message.contains("trusted authority") == true, "\(String(describing: error?.message))")

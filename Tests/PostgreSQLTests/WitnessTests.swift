@@ -1,6 +1,7 @@
 import Foundation
 import Roost
 import RoostPostgreSQL
+import RoostTestSupport
 import Testing
 
 /// Values of every built-in type, with psycopg 3 as the witness: what Roost writes psycopg reads, and the other way round.
@@ -87,52 +88,21 @@ enum Witness {
     /// Where everything has to be there, its absence is a failure and not a reason to skip.
     static var isExpected: Bool { python != nil || ProcessInfo.processInfo.environment["CI"] != nil }
 
-    struct Failure: Error, CustomStringConvertible {
-        let description: String
-    }
-
     /// Runs the witness and returns the rows it printed.
     static func run(_ server: TestServer, _ arguments: String...) async throws -> [[String]] {
-        guard let python else { throw Failure(description: absence) }
+        guard let python else { throw SubProcess.Failure(description: absence) }
         let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
             "Witness/witness.py"
         )
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: python)
-        process.arguments = [script.path] + arguments
-        var environment = ProcessInfo.processInfo.environment
-        environment["PGHOST"] = "127.0.0.1"
-        environment["PGPORT"] = "\(try server.port)"
-        environment["PGUSER"] = "roost"
-        environment["PGDATABASE"] = "roost"
-        environment["PGPASSWORD"] = TestServer.variable("ROOST_TEST_PASSWORD")
-        process.environment = environment
-        // A file, since a pipe would have to be read by a thread, and Swift's own must not be blocked.
-        let file = FileManager.default.temporaryDirectory.appendingPathComponent("roost-witness-\(UUID()).json")
-        guard FileManager.default.createFile(atPath: file.path, contents: nil) else {
-            throw Failure(description: "no file for what the witness says")
-        }
-        defer { try? FileManager.default.removeItem(at: file) }
-        process.standardOutput = try FileHandle(forWritingTo: file)
-        let status = try await withCheckedThrowingContinuation { continuation in
-            process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
-            do { try process.run() } catch { continuation.resume(throwing: error) }
-        }
-        guard status == 0 else { throw Failure(description: "the witness failed") }
-        let data = try Data(contentsOf: file)
+        let data = try await SubProcess.run(
+            python,
+            [script.path] + arguments,
+            variables: [
+                "PGHOST": "127.0.0.1", "PGPORT": "\(try server.port)", "PGUSER": "roost", "PGDATABASE": "roost",
+                "PGPASSWORD": TestServer.variable("ROOST_TEST_PASSWORD"),
+            ]
+        )
         return try data.split(separator: UInt8(ascii: "\n")).map { try JSONDecoder().decode([String].self, from: $0) }
-    }
-
-    private static func hex(_ bytes: some Sequence<UInt8>) -> String {
-        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-    }
-
-    private static func bits(_ number: Double) -> String {
-        number.isNaN ? "nan" : hex(withUnsafeBytes(of: number.bitPattern.bigEndian) { Array($0) })
-    }
-
-    private static func micros(_ micros: Int64) -> String {
-        micros == .max ? "infinity" : micros == .min ? "-infinity" : "\(micros)"
     }
 
     /// A row in the form `witness.py` prints. Ranges are no kind of their own: both sides write them as the text they are.
@@ -141,44 +111,8 @@ enum Witness {
             if case .text(let text) = value, WitnessValues.rangeColumns.contains(index) {
                 text
             } else {
-                canonical(value)
+                CanonicalForm.of(value)
             }
         }
-    }
-
-    /// The form `witness.py` prints.
-    static func canonical(_ value: Value) -> String {
-        switch value {
-        case .null: "null"
-        case .bool(let flag): "\(flag)"
-        case .int(let number): "\(number)"
-        case .uint(let number): "\(number)"
-        case .float(let number): bits(Double(number))
-        case .double(let number): bits(number)
-        case .decimal(let number): number.description
-        case .bytes(let bytes): hex(bytes)
-        case .text(let text): hex(text.utf8)
-        case .date(let date):
-            date == .infinity ? "infinity" : date == .negativeInfinity ? "-infinity" : "\(date.daysSinceEpoch)"
-        case .time(let time): "\(time.nanosecondsSinceMidnight / 1_000)"
-        case .timeTZ(let time): "\(time.time.nanosecondsSinceMidnight / 1_000)@\(time.utcOffset)"
-        case .timestamp(let time): micros(time.microsecondsSinceEpoch)
-        case .timestampTZ(let time): micros(time.microsecondsSinceEpoch)
-        case .interval(let interval): "\(interval.months)/\(interval.days)/\(interval.microseconds)"
-        case .uuid(let uuid): uuid.uuidString.lowercased()
-        case .json(let json): canonical(json)
-        case .array(let elements): "[" + elements.map(canonical).joined(separator: ",") + "]"
-        case .object: "an object"
-        }
-    }
-
-    private static func canonical(_ json: JSON) -> String {
-        guard let object = try? JSONSerialization.jsonObject(with: Data(json.text.utf8), options: .fragmentsAllowed),
-            let data = try? JSONSerialization.data(
-                withJSONObject: object,
-                options: [.sortedKeys, .fragmentsAllowed, .withoutEscapingSlashes]
-            )
-        else { return "not JSON" }
-        return String(decoding: data, as: UTF8.self)
     }
 }

@@ -1,13 +1,14 @@
-# psycopg 3 in a Python environment of its own: no server, but the witness of Tests/PostgreSQLTests/Witness.
+# psycopg 3, PyMySQL and asyncmy in a Python environment of their own: no servers, but the witnesses of the drivers' tests.
 
 witness_python=$cache/witness/bin/python
 
-installed_witness() { "$witness_python" -c 'import psycopg' 2>/dev/null; }
+installed_witness() { "$witness_python" -c 'import psycopg, pymysql, asyncmy' 2>/dev/null; }
 install_witness() {
     installed_witness && return
-    if ! { python3 -m venv "$cache/witness" && "$cache/witness/bin/pip" install -q 'psycopg[binary]>=3.2,<4'; } >&2; then
-        say "psycopg cannot be installed; its tests are skipped"
-        # Where everything has to run, its absence is a failure.
+    if ! { python3 -m venv "$cache/witness" &&
+        "$cache/witness/bin/pip" install -q 'psycopg[binary]>=3.2,<4' 'PyMySQL>=1.1,<3' 'asyncmy>=0.2.9,<1'; } >&2; then
+        say "the witnesses cannot be installed; their tests are skipped"
+        # Where everything has to run, their absence is a failure.
         [ -z "${CI:-}" ]
     fi
 }

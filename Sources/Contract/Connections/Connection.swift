@@ -26,6 +26,9 @@ public protocol Connection: Actor {
     var transactionStatus: TransactionStatus { get }
     /// Whether ``close()`` was called or the session broke.
     var isClosed: Bool { get }
+    /// Whether the connection is known to be gone, as far as that can be told at once and from anywhere; false where it cannot. Pools
+    /// ask before they lend one that was idle.
+    nonisolated var isKnownLost: Bool { get }
 
     /// Runs a statement and returns its rows.
     ///
@@ -92,6 +95,9 @@ public protocol Connection: Actor {
 }
 
 extension Connection {
+    /// Drivers without a network have nothing to lose.
+    public nonisolated var isKnownLost: Bool { false }
+
     /// Asks the engine for a sign of life, for as long as the driver thinks right.
     public func ping() async throws(DatabaseError) { try await ping(timeout: nil) }
 }

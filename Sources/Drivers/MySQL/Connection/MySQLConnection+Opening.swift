@@ -143,7 +143,8 @@ extension MySQLSession {
             flavour: flavour,
             serverVersion: greeting?.shortVersion ?? "",
             tlsVersion: security?.version,
-            connectionID: greeting?.connectionID ?? 0
+            connectionID: greeting?.connectionID ?? 0,
+            liveness: transport.liveness
         )
     }
 

@@ -37,6 +37,10 @@ public actor MySQLConnection: Connection {
     /// block: other connections share the loop.
     public nonisolated var taskExecutor: (any TaskExecutor)? { loopExecutor }
 
+    private nonisolated let liveness: WireLiveness
+    /// Whether the connection is known to be gone.
+    public nonisolated var isKnownLost: Bool { liveness.isLost }
+
     init(
         bound: NIOLoopBound<MySQLSession>,
         configuration: MySQLConfiguration,
@@ -52,6 +56,7 @@ public actor MySQLConnection: Connection {
         serverVersion = facts.serverVersion
         tlsVersion = facts.tlsVersion
         connectionID = facts.connectionID
+        liveness = facts.liveness
         observation = ConnectionObservation(
             configuration.common,
             database: DatabaseFacts(
@@ -76,6 +81,7 @@ public actor MySQLConnection: Connection {
         var serverVersion: String
         var tlsVersion: String?
         var connectionID: UInt32
+        var liveness: WireLiveness
     }
 
     private final class PendingCancel: Sendable {

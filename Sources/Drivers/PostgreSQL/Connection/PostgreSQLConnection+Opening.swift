@@ -162,7 +162,8 @@ extension PostgreSQLConnection {
                 serverVersion: String(version.prefix { $0 != " " }),
                 security: session.security,
                 processID: session.processID,
-                isPooled: false
+                isPooled: false,
+                liveness: session.transport.liveness
             )
         }
 

@@ -41,6 +41,10 @@ public actor PostgreSQLConnection: Connection {
     /// block: other connections share the loop.
     public nonisolated var taskExecutor: (any TaskExecutor)? { loopExecutor }
 
+    private nonisolated let liveness: WireLiveness
+    /// Whether the connection is known to be gone.
+    public nonisolated var isKnownLost: Bool { liveness.isLost }
+
     init(
         bound: NIOLoopBound<PostgreSQLSession>,
         configuration: PostgreSQLConfiguration,
@@ -56,6 +60,7 @@ public actor PostgreSQLConnection: Connection {
         security = facts.security
         processID = facts.processID
         isPooled = facts.isPooled
+        liveness = facts.liveness
         observation = ConnectionObservation(
             configuration.common,
             database: DatabaseFacts(
@@ -83,6 +88,7 @@ public actor PostgreSQLConnection: Connection {
         var security: WireSecurity?
         var processID: Int32
         var isPooled: Bool
+        var liveness: WireLiveness
     }
 
     var session: PostgreSQLSession { bound.value }

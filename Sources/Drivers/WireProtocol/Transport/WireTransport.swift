@@ -12,6 +12,8 @@ public final class WireTransport: ChannelDuplexHandler {
 
     /// Where everything here runs.
     public let eventLoop: any EventLoop
+    /// Whether the connection is still there, for those who are elsewhere.
+    public let liveness = WireLiveness()
     private let engine: String
     // The session owns the transport too; disconnecting ends the cycle.
     private(set) var session: (any WireSession)?
@@ -160,6 +162,7 @@ public final class WireTransport: ChannelDuplexHandler {
     private func disconnect() {
         guard !isDisconnected else { return }
         isDisconnected = true
+        liveness.lose()
         timer?.cancel()
         timer = nil
         unread = nil

@@ -3,14 +3,15 @@ import NIOCore
 import NIOPosix
 
 /// A TCP proxy in front of a real server that can fail as networks do: cut its connections, or keep them and carry nothing.
-final class FaultProxy: Sendable {
+public final class FaultProxy: Sendable {
     private struct State {
         var channels: [ObjectIdentifier: any Channel] = [:]
         var isSilent = false
         var accepted = 0
     }
 
-    let port: Int
+    /// The port it listens on.
+    public let port: Int
     private let listener: any Channel
     // Not a Mutex, which the thread sanitizer does not understand.
     private let state: NIOLockedValueBox<State>
@@ -22,7 +23,7 @@ final class FaultProxy: Sendable {
     }
 
     /// Listens on a loopback port and carries each connection to `target` on this machine.
-    static func start(to target: Int) async throws -> FaultProxy {
+    public static func start(to target: Int) async throws -> FaultProxy {
         let state = NIOLockedValueBox(State())
         let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -73,17 +74,26 @@ final class FaultProxy: Sendable {
         channel.closeFuture.whenComplete { _ in state.withLockedValue { $0.channels[id] = nil } }
     }
 
+    /// Starts a proxy, runs `body`, and stops it whatever happens.
+    public static func with<R>(target: Int, _ body: (FaultProxy) async throws -> R) async throws -> R {
+        let proxy = try await start(to: target)
+        let result: Result<R, any Error>
+        do { result = .success(try await body(proxy)) } catch { result = .failure(error) }
+        await proxy.stop()
+        return try result.get()
+    }
+
     /// Connections taken so far.
-    var accepted: Int { state.withLockedValue { $0.accepted } }
+    public var accepted: Int { state.withLockedValue { $0.accepted } }
 
     /// Cuts every connection, on both sides.
-    func cut() {
+    public func cut() {
         for channel in state.withLockedValue({ Array($0.channels.values) }) { channel.close(promise: nil) }
     }
 
     /// Carries nothing from now on and says so to nobody, as a network that drops every packet; new connections are taken and get
     /// no answer.
-    func fallSilent() async {
+    public func fallSilent() async {
         let channels = state.withLockedValue { state in
             state.isSilent = true
             return Array(state.channels.values)
@@ -92,12 +102,13 @@ final class FaultProxy: Sendable {
     }
 
     /// Carries again what comes in on new connections; the old ones are gone.
-    func recover() {
+    public func recover() {
         state.withLockedValue { $0.isSilent = false }
         cut()
     }
 
-    func stop() async {
+    /// Listens no more, and cuts what is left.
+    public func stop() async {
         try? await listener.close().get()
         cut()
     }

@@ -3,11 +3,22 @@ import NIOPosix
 import NIOSSL
 
 /// A server that agrees to TLS, presents the certificate it is given, and closes once the handshake is done.
-struct TLSPeer {
-    let port: Int
+public struct TLSPeer {
+    /// The port it listens on.
+    public let port: Int
     private let channel: any Channel
 
-    static func start(certificate: String, key: String) async throws -> TLSPeer {
+    /// Listens.
+    ///
+    /// - Parameters:
+    ///   - greeting: what it says first.
+    ///   - agreement: what it says to the question for TLS.
+    public static func start(
+        certificate: String,
+        key: String,
+        greeting: [UInt8] = [],
+        agreement: [UInt8]
+    ) async throws -> TLSPeer {
         let chain = try NIOSSLCertificate.fromPEMFile(certificate).map { NIOSSLCertificateSource.certificate($0) }
         let configuration = TLSConfiguration.makeServerConfiguration(
             certificateChain: chain,
@@ -18,14 +29,15 @@ struct TLSPeer {
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(Agreeing(context))
+                    try channel.pipeline.syncOperations.addHandler(Agreeing(context, greeting, agreement))
                 }
             }
             .bind(host: "127.0.0.1", port: 0).get()
         return TLSPeer(port: channel.localAddress?.port ?? 0, channel: channel)
     }
 
-    func stop() async {
+    /// Listens no more.
+    public func stop() async {
         try? await channel.close().get()
     }
 
@@ -33,15 +45,25 @@ struct TLSPeer {
         typealias InboundIn = ByteBuffer
         typealias OutboundOut = ByteBuffer
         private let tls: NIOSSLContext
+        private let greeting: [UInt8]
+        private let agreement: [UInt8]
         private var hasAgreed = false
 
-        init(_ tls: NIOSSLContext) { self.tls = tls }
+        init(_ tls: NIOSSLContext, _ greeting: [UInt8], _ agreement: [UInt8]) {
+            self.tls = tls
+            self.greeting = greeting
+            self.agreement = agreement
+        }
+
+        func channelActive(context: ChannelHandlerContext) {
+            if !greeting.isEmpty { context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: greeting)), promise: nil) }
+        }
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             // After the question for TLS come the start-up and all the rest, which nobody answers.
             guard !hasAgreed else { return context.close(promise: nil) }
             hasAgreed = true
-            context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: "S")), promise: nil)
+            if !agreement.isEmpty { context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: agreement)), promise: nil) }
             let handler = NIOSSLServerHandler(context: tls)
             try? context.pipeline.syncOperations.addHandler(handler, position: .before(self))
         }
