@@ -15,33 +15,14 @@ public import Roost
 /// Waiters are served first come, first served, each with a deadline; the connection used last is lent first, so that the others
 /// may grow idle and be closed. A login that is refused fails all waiters at once; what may pass is tried again with growing waits.
 public final class ConnectionPool<C: Connection>: Sendable {
-    typealias Machine = PoolStateMachine<C, CheckedContinuation<Result<C, DatabaseError>, Never>>
-    typealias Moment = ContinuousClock.Instant
+    private typealias Lent = PoolCore.Lent
+    private typealias Moment = PoolCore.Moment
 
-    enum Work: Sendable {
-        case open
-        case close(C, PoolCloseReason)
-        case timer(Moment)
-    }
-
-    private struct State {
-        var machine: Machine
-        var armed: Moment?
-        var emptied: [CheckedContinuation<Void, Never>] = []
-        /// What ``run()`` has to do.
-        var works: [Work] = []
-        /// Whether ``run()`` is over, and nobody opens or closes anything for the pool any more.
-        var hasStopped = false
-    }
-
-    private let state: Locked<State>
-    /// Wakes ``run()``: there is work, or there will be none.
-    private let signals: AsyncStream<Void>
-    private let signal: AsyncStream<Void>.Continuation
+    private let core: PoolCore
     private let connect: @Sendable () async throws(DatabaseError) -> C
-    private let observer: (any PoolObserver)?
-    private let logger: Logger
-    private let clock = ContinuousClock()
+    private var observer: (any PoolObserver)? { core.observer }
+    private var logger: Logger { core.logger }
+    private var clock: ContinuousClock { core.clock }
     /// The settings.
     public let configuration: PoolConfiguration
 
@@ -58,17 +39,12 @@ public final class ConnectionPool<C: Connection>: Sendable {
     ) throws(DatabaseError) {
         try configuration.validate()
         self.configuration = configuration
-        self.logger = logger
-        self.observer = observer
         self.connect = connect
-        var machine = Machine(configuration)
-        for connection in opened.prefix(configuration.maximumConnections) { machine.adopt(connection, now: clock.now) }
-        state = Locked(State(machine: machine))
-        (signals, signal) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        core = PoolCore(configuration, logger: logger, observer: observer, opened: opened)
     }
 
     /// The numbers at this moment.
-    public var statistics: PoolStatistics { state.withLock { $0.machine.statistics } }
+    public var statistics: PoolStatistics { core.statistics }
 
     // MARK: Lending
 
@@ -116,13 +92,11 @@ public final class ConnectionPool<C: Connection>: Sendable {
         let begin = clock.now
         let deadline = (timeout ?? configuration.acquireTimeout).map { begin + $0 }
         while true {
-            if Task.isCancelled { throw Self.cancelled }
-            let free = perform { machine, actions in
-                machine.acquireFree(now: begin, place: place, &actions)
-            }
-            switch free {
+            if Task.isCancelled { throw PoolCore.cancelled }
+            switch core.acquireFree(now: begin, place: place) {
             case .refuse(let error)?: throw error
-            case .lease(let connection, let needsCheck)?:
+            case .lease(let lent, let needsCheck)?:
+                let connection = connection(lent)
                 // A server that ends idle sessions, as with wait_timeout, closes their sockets; nobody need notice.
                 var isGone = connection.isKnownLost
                 if needsCheck, !isGone { isGone = await !isAlive(connection, until: deadline) }
@@ -132,31 +106,16 @@ public final class ConnectionPool<C: Connection>: Sendable {
                 }
                 await giveBack(connection, unusableBecause: .broken)
                 if let deadline, deadline <= clock.now {
-                    throw perform { $0.timedOut(since: begin, now: clock.now, &$1) }
+                    throw core.perform { $0.timedOut(since: begin, now: clock.now, &$1) }
                 }
             case nil:
-                return try await wait(since: begin, deadline: deadline, place)
+                return connection(try await core.wait(since: begin, deadline: deadline, place).get())
             }
         }
     }
 
-    private func wait(since begin: Moment, deadline: Moment?, _ place: SourcePlace) async throws(DatabaseError) -> C {
-        let id = state.withLock { $0.machine.ticket() }
-        let result = await withTaskCancellationHandler {
-            await withCheckedContinuation { waiter in
-                perform { $0.wait(waiter, as: id, now: clock.now, deadline: deadline, place: place, &$1) }
-                // Cancelled on the way here, when nobody waited yet.
-                if Task.isCancelled { cancelWaiter(id) }
-            }
-        } onCancel: {
-            cancelWaiter(id)
-        }
-        return try result.get()
-    }
-
-    private func cancelWaiter(_ id: UInt64) {
-        state.withLock { $0.machine.cancel(id) }?.resume(returning: .failure(Self.cancelled))
-    }
+    /// What the core lends is what was opened here.
+    private func connection(_ lent: Lent) -> C { unsafeDowncast(lent, to: C.self) }
 
     private func isAlive(_ connection: C, until deadline: Moment?) async -> Bool {
         do throws(DatabaseError) {
@@ -186,7 +145,7 @@ public final class ConnectionPool<C: Connection>: Sendable {
         if connection.isClosed { return (.broken, false) }
         let hasOpenTransaction = connection.transactionStatus != .idle
         if hasOpenTransaction {
-            let place = state.withLock { $0.machine.place(of: connection) }
+            let place = core.place(of: connection)
             logger.warning(
                 "a connection came back with an open transaction, which is rolled back",
                 metadata: ["acquired_at": "\(place?.description ?? "an unknown place")"]
@@ -197,63 +156,12 @@ public final class ConnectionPool<C: Connection>: Sendable {
     }
 
     private func giveBack(_ connection: C, unusableBecause reason: PoolCloseReason?) async {
-        await performClosing { $0.release(connection, now: clock.now, unusableBecause: reason, &$1) }
+        await closeOrphans(core.release(connection, unusableBecause: reason))
     }
 
-    // MARK: Acting
-
-    /// Asks the machine, and does what it says, outside of the lock.
-    private func perform<R>(_ body: (inout Machine, inout Machine.Actions) -> R) -> R {
-        let (result, orphans) = performCollecting(body)
-        // Only what comes back after the pool stopped is nobody's to close, and those who bring it back ask for it.
-        assert(orphans.isEmpty)
-        return result
-    }
-
-    /// The same for what may bring a connection: closes those that nobody closes any more, because ``run()`` is over.
-    private func performClosing(_ body: (inout Machine, inout Machine.Actions) -> Void) async {
-        for (connection, reason) in performCollecting(body).orphans { await close(connection, reason) }
-    }
-
-    private func performCollecting<R>(
-        _ body: (inout Machine, inout Machine.Actions) -> R
-    ) -> (result: R, orphans: [(connection: C, reason: PoolCloseReason)]) {
-        var actions = Machine.Actions()
-        var emptied: [CheckedContinuation<Void, Never>] = []
-        var orphans: [(connection: C, reason: PoolCloseReason)] = []
-        var hasWork = false
-        var isOver = false
-        let result = state.withLock { state in
-            let result = body(&state.machine, &actions)
-            if state.machine.isEmpty { swap(&emptied, &state.emptied) }
-            if state.hasStopped {
-                swap(&orphans, &actions.close)
-                return result
-            }
-            if let due = state.machine.due, state.armed.map({ due < $0 }) ?? true {
-                state.armed = due
-                state.works.append(.timer(due))
-            }
-            for _ in 0..<actions.open { state.works.append(.open) }
-            for (connection, reason) in actions.close { state.works.append(.close(connection, reason)) }
-            hasWork = !state.works.isEmpty
-            isOver = state.machine.isClosed && state.machine.isEmpty
-            return result
-        }
-        if hasWork { signal.yield() }
-        if isOver { signal.finish() }
-        for (waiter, outcome, since) in actions.resume {
-            if case .success = outcome { observer?.acquired(after: since.duration(to: clock.now)) }
-            waiter.resume(returning: outcome)
-        }
-        for place in actions.leaks {
-            logger.warning("a connection is held for long; is it leaked?", metadata: ["acquired_at": "\(place)"])
-            observer?.leaked(place: place)
-        }
-        for _ in 0..<actions.timeouts { observer?.acquireTimedOut() }
-        if let observer { observer.poolChanged(statistics) }
-        for waiter in emptied { waiter.resume() }
-        return (result, orphans)
+    /// Closes what nobody closes any more, because ``run()`` is over.
+    private func closeOrphans(_ orphans: PoolCore.Orphans) async {
+        for (lent, reason) in orphans { await close(lent, reason) }
     }
 
     // MARK: Running
@@ -261,15 +169,15 @@ public final class ConnectionPool<C: Connection>: Sendable {
     /// Opens, closes and watches connections until the pool is closed and everything lent has come back, or the task is cancelled.
     /// Whoever gives a connection back after that closes it on the way.
     public func run() async {
-        perform { $0.start(now: clock.now, &$1) }
+        core.perform { $0.start(now: clock.now, &$1) }
         await withDiscardingTaskGroup { timers in
             await withDiscardingTaskGroup { connections in
-                for await _ in signals {
-                    for work in takeWorks() {
+                for await _ in core.signals {
+                    for work in core.takeWorks() {
                         switch work {
                         case .open: connections.addTask { await self.openOne() }
-                        case .close(let connection, let reason):
-                            connections.addTask { await self.close(connection, reason) }
+                        case .close(let lent, let reason):
+                            connections.addTask { await self.close(lent, reason) }
                         case .timer(let moment): timers.addTask { await self.fire(at: moment) }
                         }
                     }
@@ -280,29 +188,14 @@ public final class ConnectionPool<C: Connection>: Sendable {
         await stop()
     }
 
-    private func takeWorks() -> [Work] {
-        state.withLock { state in
-            defer { state.works.removeAll(keepingCapacity: true) }
-            return state.works
-        }
-    }
-
     /// Does what is left to do once nobody else will.
     private func stop() async {
-        var last = Machine.Actions()
-        let works = state.withLock { state in
-            state.machine.shutDown(isDraining: false, &last)
-            state.hasStopped = true
-            defer { state.works = [] }
-            return state.works
-        }
-        signal.finish()
-        for (waiter, outcome, _) in last.resume { waiter.resume(returning: outcome) }
-        for (connection, reason) in last.close { await close(connection, reason) }
+        let (works, orphans) = core.stop()
+        await closeOrphans(orphans)
         for work in works {
             switch work {
-            case .close(let connection, let reason): await close(connection, reason)
-            case .open: perform { $0.failedToOpen(Machine.closedError, now: clock.now, &$1) }
+            case .close(let lent, let reason): await close(lent, reason)
+            case .open: core.perform { $0.failedToOpen(PoolCore.Machine.closedError, now: clock.now, &$1) }
             case .timer: break
             }
         }
@@ -314,55 +207,44 @@ public final class ConnectionPool<C: Connection>: Sendable {
         do throws(DatabaseError) {
             let connection = try await connect()
             observer?.opened(after: begin.duration(to: clock.now))
-            await performClosing { $0.opened(connection, now: clock.now, &$1) }
+            await closeOrphans(core.opened(connection))
         } catch {
             logger.debug("connecting failed", metadata: ["condition": "\(error.condition)"])
-            perform { $0.failedToOpen(error, now: clock.now, &$1) }
+            core.perform { $0.failedToOpen(error, now: clock.now, &$1) }
         }
     }
 
-    private func close(_ connection: C, _ reason: PoolCloseReason) async {
-        await connection.close()
+    private func close(_ lent: Lent, _ reason: PoolCloseReason) async {
+        await connection(lent).close()
         observer?.closed(reason)
     }
 
     private func fire(at moment: Moment) async {
         do { try await clock.sleep(until: moment) } catch { return }
-        state.withLock { if $0.armed == moment { $0.armed = nil } }
-        perform { $0.timePassed(now: clock.now, &$1) }
+        core.timePassed(armedFor: moment)
     }
 
     // MARK: Life
 
     /// Lends nothing until ``resume()``; who asks waits. For switching a server over.
     public func pause() {
-        state.withLock { $0.machine.pause() }
+        core.pause()
     }
 
     /// Lends again.
     public func resume() {
-        perform { $0.resume(now: clock.now, &$1) }
+        core.perform { $0.resume(now: clock.now, &$1) }
     }
 
     /// Lends nothing any more, waits until everything lent has come back, and closes.
     public func drain() async {
-        perform { $0.shutDown(isDraining: true, &$1) }
-        await withCheckedContinuation { waiter in
-            let isEmpty = state.withLock { state in
-                if !state.machine.isEmpty { state.emptied.append(waiter) }
-                return state.machine.isEmpty
-            }
-            if isEmpty { waiter.resume() }
-        }
+        core.perform { $0.shutDown(isDraining: true, &$1) }
+        await core.untilEmpty()
         close()
     }
 
     /// Closes the pool: waiters fail, idle connections close now, lent ones when they come back.
     public func close() {
-        perform { $0.shutDown(isDraining: false, &$1) }
-    }
-
-    private static var cancelled: DatabaseError {
-        DatabaseError(.operational, .cancelled, "Waiting for a connection was cancelled.", sqlState: "57014")
+        core.perform { $0.shutDown(isDraining: false, &$1) }
     }
 }

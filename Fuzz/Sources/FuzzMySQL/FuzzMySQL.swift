@@ -124,7 +124,7 @@ private func fuzzTemplate(_ bytes: UnsafeRawBufferPointer, _ detail: UInt8) {
     if traits.isInsert, !traits.isPreparable { fatalError("an INSERT that is not prepared") }
     guard let template = try? Statement(template: text, dialect: .mysql) else { return }
     let width = detail & 1 == 0 ? template.parameterCount : Int(detail >> 1)
-    guard let insert = MultiRowInsert(template, width: width) else { return }
+    guard var insert = MultiRowInsert(template, width: width) else { return }
     for rows in [1, 16, 5_000] {
         let size = insert.size(for: rows)
         guard size >= 1, size <= rows, size == 1 || size * width <= 65_535 else { fatalError("too many rows at once") }

@@ -94,7 +94,16 @@ private func writeCell(_ batch: RowBatch, _ value: Value) {
     var (ofCell, ofValue) = (ByteBuffer(), ByteBuffer())
     let isWritten = batch.withCells(ofRow: 0) { cells, heap in
         guard let cell = cells.first, cell.kind != .null, CellEncoding.type(of: cell) != nil else { return false }
-        return (try? CellEncoding.write(cell, heap: heap, to: &ofCell)) != nil
+        let room = CellEncoding.room(for: cell)
+        var isWritten = false
+        ofCell.writeWithUnsafeMutableBytes(minimumWritableBytes: room) { memory in
+            guard let start = memory.baseAddress else { return 0 }
+            var end = start
+            isWritten = (try? CellEncoding.write(cell, heap: heap, to: &end)) != nil
+            guard end - start <= room else { fatalError("a cell takes more room than it asked for") }
+            return isWritten ? end - start : 0
+        }
+        return isWritten
     }
     guard isWritten else { return }
     switch value {

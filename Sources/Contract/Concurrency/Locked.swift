@@ -1,9 +1,9 @@
 #if canImport(Glibc)
-    import Glibc
+    package import Glibc
 #elseif canImport(Musl)
-    import Musl
+    package import Musl
 #else
-    import Darwin
+    package import Darwin
 #endif
 
 /// A value behind a lock that the thread sanitizer understands.
@@ -11,8 +11,8 @@
 /// `Synchronization.Mutex` is a futex the sanitizer does not see into on Linux: it reports a race for every correct use.
 package final class Locked<State>: @unchecked Sendable {
     // Sendable is true although the compiler cannot see it: `state` is touched only while `mutex` is locked.
-    private let mutex: UnsafeMutablePointer<pthread_mutex_t>
-    private var state: State
+    @usableFromInline let mutex: UnsafeMutablePointer<pthread_mutex_t>
+    @usableFromInline var state: State
 
     package init(_ state: sending State) {
         mutex = .allocate(capacity: 1)
@@ -25,6 +25,7 @@ package final class Locked<State>: @unchecked Sendable {
         mutex.deallocate()
     }
 
+    @inlinable
     package func withLock<R>(_ body: (inout State) -> R) -> R {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }

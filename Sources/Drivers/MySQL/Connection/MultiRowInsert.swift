@@ -7,9 +7,11 @@ struct MultiRowInsert: Sendable {
     private let row: String
     private let after: String
     private let width: Int
+    /// The statements made so far, by their number of rows.
+    private var statements: [Int: Statement] = [:]
 
     /// How many rows a statement has: few sizes, so that few statements are prepared.
-    private static let sizes = [1_024, 128, 16, 1]
+    private static let sizes = [1_024, 256, 64, 16, 4, 1]
 
     /// Takes a template apart; nil when it is no `INSERT` or `REPLACE` whose parameters all stand in one list of `VALUES`.
     init?(_ template: Statement, width: Int) {
@@ -39,8 +41,11 @@ struct MultiRowInsert: Sendable {
     }
 
     /// The statement for so many rows.
-    func statement(rows count: Int) -> Statement {
-        Statement(unsafe: before + repeatElement(row, count: count).joined(separator: ",") + after)
+    mutating func statement(rows count: Int) -> Statement {
+        if let made = statements[count] { return made }
+        let statement = Statement(unsafe: before + repeatElement(row, count: count).joined(separator: ",") + after)
+        statements[count] = statement
+        return statement
     }
 
     /// Where the parenthesis after the word `VALUES` stands; nil when there are quotes, comments or other things that would have to be

@@ -170,7 +170,7 @@ extension MySQLConnection {
         _ rows: RowBatch,
         _ options: ExecutionOptions
     ) async throws(DatabaseError) -> ExecutionSummary {
-        guard flavour == .mysql, rows.rowCount > 1, let insert = MultiRowInsert(template, width: rows.columnCount),
+        guard flavour == .mysql, rows.rowCount > 1, var insert = multiRowInsert(template, width: rows.columnCount),
             CellEncoding.types(of: rows) != nil
         else { return try await request(.batch(template, rows), options, dropsRows: true).summary }
         var summary = ExecutionSummary(rowsAffected: 0)
@@ -184,7 +184,15 @@ extension MySQLConnection {
             row += count
         }
         summary.rowsAffected = affected
+        lastInsert = (template, rows.columnCount, insert)
         return summary
+    }
+
+    private func multiRowInsert(_ template: Statement, width: Int) -> MultiRowInsert? {
+        if let lastInsert, lastInsert.width == width, lastInsert.template == template { return lastInsert.insert }
+        let insert = MultiRowInsert(template, width: width)
+        lastInsert = (template, width, insert)
+        return insert
     }
 
     public func queryBatch(

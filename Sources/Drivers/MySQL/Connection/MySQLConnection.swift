@@ -17,6 +17,8 @@ public actor MySQLConnection: Connection {
     var savepoints: [String] = []
     /// The transaction branch that is open or prepared here.
     var branch: Xid?
+    /// The template last written for many rows at once, and what it became; nil in it when it cannot be.
+    var lastInsert: (template: Statement, width: Int, insert: MultiRowInsert?)?
 
     /// What watches this connection's statements; nil when the configuration asks for nothing to be watched.
     public nonisolated let observation: ConnectionObservation?

@@ -52,13 +52,7 @@ extension MySQLSession {
                         buffer.writeMultipleIntegers(type.type.rawValue, UInt8(type.isUnsigned ? 0x80 : 0))
                     }
                     while row < rows.rowCount, buffer.writerIndex - start < Self.bulkBytes {
-                        try rows.withCells(ofRow: row) { (cells, heap) throws(DatabaseError) in
-                            for cell in cells {
-                                buffer.writeInteger(UInt8(cell.kind == .null ? 1 : 0))
-                                if cell.kind != .null { try CellEncoding.write(cell, heap: heap, to: &buffer) }
-                            }
-                        }
-                        row += 1
+                        try buffer.writeRows(rows, from: &row, to: rows.rowCount, marksNulls: true)
                     }
                 }
             }
@@ -72,31 +66,12 @@ extension MySQLSession {
         try transport.write { (buffer) throws(DatabaseError) in
             try buffer.writePacket(sequence: &sequence) { (buffer) throws(DatabaseError) in
                 buffer.writeExecuteHead(statement.id)
-                let start = buffer.writerIndex
-                let count = range.count * rows.columnCount
-                buffer.writeRepeatingByte(0, count: (count + 7) / 8)
+                buffer.writeNulls(of: rows, range)
                 buffer.writeInteger(UInt8(1))
-                var index = 0
-                for row in range {
-                    rows.withCells(ofRow: row) { cells, _ in
-                        for cell in cells {
-                            if cell.kind == .null {
-                                let place = start + index / 8
-                                let byte = buffer.getInteger(at: place, as: UInt8.self) ?? 0
-                                buffer.setInteger(byte | 1 << UInt8(index % 8), at: place)
-                            }
-                            let type = CellEncoding.type(of: cell) ?? (.null, false)
-                            buffer.writeMultipleIntegers(type.type.rawValue, UInt8(type.isUnsigned ? 0x80 : 0))
-                            index += 1
-                        }
-                    }
-                }
-                for row in range {
-                    try rows.withCells(ofRow: row) { (cells, heap) throws(DatabaseError) in
-                        for cell in cells where cell.kind != .null {
-                            try CellEncoding.write(cell, heap: heap, to: &buffer)
-                        }
-                    }
+                buffer.writeTypes(of: rows, range)
+                var row = range.lowerBound
+                while row < range.upperBound {
+                    try buffer.writeRows(rows, from: &row, to: range.upperBound, marksNulls: false)
                 }
             }
         }
@@ -110,5 +85,85 @@ extension ByteBuffer {
         writeInteger(id, endianness: .little)
         writeInteger(UInt8(opensCursor ? 1 : 0))
         writeInteger(UInt32(1), endianness: .little)
+    }
+}
+
+extension ByteBuffer {
+    /// How many bytes of rows are written before the buffer is asked for more room.
+    private static let chunkBytes = 65_536
+
+    /// Writes the cells of rows that are not NULL, until there are no more or a chunk is full; `row` is the next one then.
+    ///
+    /// - Parameter marksNulls: whether each cell has a byte before it that says whether it is NULL, as `COM_STMT_BULK_EXECUTE` wants it.
+    fileprivate mutating func writeRows(
+        _ rows: RowBatch,
+        from row: inout Int,
+        to end: Int,
+        marksNulls: Bool
+    ) throws(DatabaseError) {
+        var failure: DatabaseError?
+        var next = row
+        let needed = rows.withCells(ofRow: row) { cells, _ in cells.reduce(0) { $0 + CellEncoding.room(for: $1) } }
+        writeWithUnsafeMutableBytes(minimumWritableBytes: max(needed, Self.chunkBytes)) { memory in
+            guard let start = memory.baseAddress else { return 0 }
+            var position = start
+            while next < end {
+                let isWritten = rows.withCells(ofRow: next) { cells, heap in
+                    let room = cells.reduce(0) { $0 + CellEncoding.room(for: $1) }
+                    guard memory.count - (position - start) >= room else { return false }
+                    do throws(DatabaseError) {
+                        for cell in cells {
+                            let isNull = cell.kind == .null
+                            if marksNulls { position.put(UInt8(isNull ? 1 : 0)) }
+                            if !isNull { try CellEncoding.write(cell, heap: heap, to: &position) }
+                        }
+                    } catch {
+                        failure = error
+                        return false
+                    }
+                    return true
+                }
+                guard isWritten else { break }
+                next += 1
+            }
+            return position - start
+        }
+        if let failure { throw failure }
+        row = next
+    }
+
+    /// Writes the types of the rows' cells. That of the column where it has one, for NULL too: the server keeps what it knows of a
+    /// statement whose types stay.
+    fileprivate mutating func writeTypes(of rows: RowBatch, _ range: Range<Int>) {
+        func bytes(_ type: (type: MySQLType, isUnsigned: Bool)) -> [UInt8] {
+            [type.type.rawValue, type.isUnsigned ? 0x80 : 0]
+        }
+        if let types = CellEncoding.types(of: rows, range) {
+            let ofRow = types.flatMap(bytes)
+            for _ in range { writeBytes(ofRow) }
+            return
+        }
+        for row in range {
+            rows.withCells(ofRow: row) { cells, _ in
+                for cell in cells { writeBytes(bytes(CellEncoding.type(of: cell) ?? (.null, false))) }
+            }
+        }
+    }
+
+    /// Writes a bit for each cell of the rows that says whether it is NULL, the lowest bit first.
+    fileprivate mutating func writeNulls(of rows: RowBatch, _ range: Range<Int>) {
+        var (byte, bit) = (UInt8(0), UInt8(1))
+        for row in range {
+            rows.withCells(ofRow: row) { cells, _ in
+                for cell in cells {
+                    if cell.kind == .null { byte |= bit }
+                    bit <<= 1
+                    guard bit == 0 else { continue }
+                    writeInteger(byte)
+                    (byte, bit) = (0, 1)
+                }
+            }
+        }
+        if bit != 1 { writeInteger(byte) }
     }
 }

@@ -86,6 +86,8 @@ extension MySQLSession {
             guard !exchange.hasCursor else { return try writeFetch(count, exchange) }
             try prepareCursor(statement, exchange)
         case .statement(let statement):
+            let key = StatementKey(statement)
+            if let known = cache.find(key) { return try run(known, exchange) }
             let traits = StatementTraits(statement.text)
             if traits.isEmpty { throw MySQLErrors.empty }
             if statement.parameters.isEmpty, statement.parameterCount == 0, !traits.isPreparable {
@@ -95,22 +97,35 @@ extension MySQLSession {
                 exchange.isTextual = true
                 return writeQuery(text, exchange)
             }
-            try prepare(statement, parameters: statement.parameters.count, exchange)
-        case .batch(let template, let rows): try prepare(template, parameters: rows.columnCount, exchange)
+            try prepare(statement, key, parameters: statement.parameters.count, exchange)
+        case .batch(let template, let rows): try prepareUnlessKnown(template, parameters: rows.columnCount, exchange)
         case .rows(let statement, let rows, let range):
-            try prepare(statement, parameters: rows.columnCount * range.count, exchange)
-        case .describe(let template): try prepare(template, parameters: nil, exchange)
+            try prepareUnlessKnown(statement, parameters: rows.columnCount * range.count, exchange)
+        case .describe(let template): try prepareUnlessKnown(template, parameters: nil, exchange)
         }
     }
 
-    private func prepare(_ source: Statement, parameters: Int?, _ exchange: Exchange) throws(DatabaseError) {
+    private func prepareUnlessKnown(_ source: Statement, parameters: Int?, _ exchange: Exchange) throws(DatabaseError) {
         let key = StatementKey(source)
-        if let known = cache.find(key) {
-            exchange.statement = known
-            machine.begin(.response)
-            if case .describe = exchange.request { return machine.endHead() }
-            return try writeExecution(exchange)
-        }
+        if let known = cache.find(key) { return try run(known, exchange) }
+        try prepare(source, key, parameters: parameters, exchange)
+    }
+
+    /// Runs a statement that the server has.
+    private func run(_ known: ServerStatement, _ exchange: Exchange) throws(DatabaseError) {
+        exchange.statement = known
+        machine.begin(.response)
+        if case .describe = exchange.request { return machine.endHead() }
+        try writeExecution(exchange)
+    }
+
+    private func prepare(
+        _ source: Statement,
+        _ key: StatementKey,
+        parameters: Int?,
+        _ exchange: Exchange
+    ) throws(DatabaseError) {
+        cache.countMiss()
         let text = try rendered(source, parameters: parameters).rendered(for: settings.dialect)
         try writePrepare(ServerStatement(key: key, text: text), exchange)
     }

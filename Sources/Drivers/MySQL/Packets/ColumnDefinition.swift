@@ -4,6 +4,8 @@ import Roost
 struct ColumnDefinition: Sendable {
     var column: ColumnDescription
     var codec: CellCodec
+    /// What it was read from.
+    let bytes: [UInt8]
 
     /// Reads one; nil when it is malformed.
     init?(_ payload: UnsafeRawBufferPointer, hasExtendedMetadata: Bool) {
@@ -33,6 +35,7 @@ struct ColumnDefinition: Sendable {
             width: Int(width),
             decimals: Int(decimals)
         )
+        bytes = Array(payload)
         codec = facts.codec(format: format, extendedType: typeName)
         column = ColumnDescription(
             name: name,

@@ -36,8 +36,8 @@ struct MySQLStateMachine: ~Copyable {
     var zeroDates = RowDecoder.ZeroDates.error
 
     /// The beginning of a payload of several packets.
-    private var continued: [UInt8] = []
-    private var nextSequence: UInt8?
+    private(set) var continued: [UInt8] = []
+    var nextSequence: UInt8?
 
     /// The longest payload that is believed: what a server can be set to send at most (`max_allowed_packet`).
     static let maximumPayload = 1 << 30
@@ -134,6 +134,10 @@ struct MySQLStateMachine: ~Copyable {
     mutating func receive(_ bytes: UnsafeRawBufferPointer) throws(DatabaseError) -> Int {
         var used = 0
         while bytes.count - used >= 4 {
+            if let head, head.stage == .rows, takeRows(bytes, &used, head) {
+                if isFull { break }
+                continue
+            }
             let header = UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: used, as: UInt32.self))
             let length = Int(header & 0xFF_FFFF)
             guard bytes.count - used - 4 >= length else { break }
@@ -212,7 +216,7 @@ struct MySQLStateMachine: ~Copyable {
             advancePreparation(head)
         case .response: try handleResponse(payload, first, head)
         case .columns(let left):
-            head.definitions.append(try definition(payload))
+            try takeColumn(payload, head, left: left)
             head.stage = .columns(left - 1)
             if left == 1 {
                 if capabilities.contains(.deprecateEOF) { beginRows(head) } else { head.stage = .columnsEnd }
@@ -225,10 +229,11 @@ struct MySQLStateMachine: ~Copyable {
         }
     }
 
-    private var columnsToCome = 0
-    private var definitionBytes = 0
+    /// Columns of the result that begins, and the bytes that described them.
+    private(set) var columnsToCome = 0
+    var definitionBytes = 0
 
-    private mutating func definition(_ payload: UnsafeRawBufferPointer) throws(DatabaseError) -> ColumnDefinition {
+    mutating func definition(_ payload: UnsafeRawBufferPointer) throws(DatabaseError) -> ColumnDefinition {
         definitionBytes += payload.count
         guard definitionBytes <= Self.maximumDefinitionBytes else {
             throw MySQLErrors.violation("columns that take more than 32 MiB to describe")
@@ -287,6 +292,7 @@ struct MySQLStateMachine: ~Copyable {
             if capabilities.contains(.cachedMetadata), reader.remaining > 0 {
                 follows = reader.integer(UInt8.self) != 0
             }
+            columnsToCome = Int(count)
             if follows {
                 head.stage = .columns(Int(count))
             } else {
@@ -327,32 +333,7 @@ struct MySQLStateMachine: ~Copyable {
         events.append(.changed(head))
     }
 
-    @inline(__always)
-    private mutating func take(row payload: UnsafeRawBufferPointer, _ head: Exchange) throws(DatabaseError) {
-        if head.passesOverRows {
-            head.passedOverBytes += payload.count + 4
-            // A sleeping SELECT that is killed returns a row, and no error.
-            if head.cancelWasSent { head.isCutShort = true }
-            return
-        }
-        do throws(DatabaseError) {
-            try head.decoder?.decodeRow(payload)
-        } catch {
-            // A value that cannot be read is no reason to give up the connection.
-            guard error.category == .data || error.category == .notSupported else { throw error }
-            head.error = head.error ?? error
-            head.dropRows()
-            head.passesOverRows = true
-            return
-        }
-        guard (head.decoder?.byteCount ?? 0) >= head.batchBytes else { return }
-        cutBatch(head)
-        // A result that outgrows its first batch is long: larger batches cost fewer hops.
-        if head.batchBytes < 262_144 { head.batchBytes *= 4 }
-        events.append(.changed(head))
-    }
-
-    private func cutBatch(_ head: Exchange) {
+    func cutBatch(_ head: Exchange) {
         guard let batch = head.decoder?.takeBatch(), batch.rowCount > 0, let part = head.arriving, !part.isDropped
         else {
             return

@@ -21,6 +21,8 @@ final class ServerStatement {
     /// The columns it returns; empty for none.
     var columns = ColumnList.empty
     var codecs: [CellCodec] = []
+    /// The columns' definitions, and the bytes they came in: a server that sends them with every result nearly always sends the same.
+    private(set) var definitions: [ColumnDefinition] = []
     /// Whether the server refused it as a bulk command.
     var refusesBulk = false
     /// What its text tells of it.
@@ -37,8 +39,16 @@ final class ServerStatement {
 
     /// Takes in the columns the server described.
     func describe(_ definitions: [ColumnDefinition]) {
+        self.definitions = definitions
         columns = ColumnList(definitions.map(\.column))
         codecs = definitions.map(\.codec)
+    }
+}
+
+extension ServerStatement {
+    /// Whether the definition of a column is what it was the last time.
+    func isKnown(_ payload: UnsafeRawBufferPointer, at index: Int) -> Bool {
+        definitions.indices.contains(index) && definitions[index].bytes.elementsEqual(payload)
     }
 }
 
@@ -68,14 +78,19 @@ struct StatementCache {
 
     /// The statement of this text, if it is there; it counts as used.
     mutating func find(_ key: StatementKey) -> ServerStatement? {
-        guard let found = statements[key] else {
-            misses += 1
-            return nil
+        // The statement used last is used again more often than not, and comparing costs less than hashing.
+        if let newest, newest.key == key {
+            hits += 1
+            return newest
         }
+        guard let found = statements[key] else { return nil }
         hits += 1
         use(found)
         return found
     }
+
+    /// Counts a statement that was not there and is prepared.
+    mutating func countMiss() { misses += 1 }
 
     /// Keeps a statement; returns the one that had to go for it.
     mutating func insert(_ statement: ServerStatement) -> ServerStatement? {

@@ -12,9 +12,13 @@ enum ParameterEncoding {
     /// Writes which values are NULL, and the types and bytes of the others.
     static func write(_ values: [Value], to buffer: inout ByteBuffer) throws(DatabaseError) {
         guard !values.isEmpty else { return }
-        var nulls = [UInt8](repeating: 0, count: (values.count + 7) / 8)
-        for (index, value) in values.enumerated() where value.isNull { nulls[index / 8] |= 1 << UInt8(index % 8) }
-        buffer.writeBytes(nulls)
+        for first in stride(from: 0, to: values.count, by: 8) {
+            var nulls: UInt8 = 0
+            for index in first..<min(first + 8, values.count) where values[index].isNull {
+                nulls |= 1 << UInt8(index - first)
+            }
+            buffer.writeInteger(nulls)
+        }
         // The types follow: they may be others than the last time.
         buffer.writeInteger(UInt8(1))
         for value in values { writeType(of: value, to: &buffer) }

@@ -8,6 +8,7 @@ struct RowDecoder: ~Copyable {
     private let codecs: [CellCodec]
     private let isBinary: Bool
     private let zeroDates: ZeroDates
+    private var lastDate = KnownDate()
 
     init(_ codecs: [CellCodec], isBinary: Bool, zeroDates: ZeroDates) {
         self.codecs = codecs
@@ -24,6 +25,9 @@ struct RowDecoder: ~Copyable {
 
     /// The rows as a batch; ends the decoder.
     consuming func finish() -> RowBatch { builder.finish() }
+
+    /// Drops the cells of a row that could not be read.
+    mutating func abandonRow() { builder.abandonRow() }
 
     /// Decodes one row's payload.
     ///
@@ -45,7 +49,13 @@ struct RowDecoder: ~Copyable {
             if (start + 1 + bit / 8).load(as: UInt8.self) & (1 << UInt8(bit % 8)) != 0 {
                 builder.append(Cell(kind: .null))
             } else {
-                try Self.appendBinary(&reader, codecs[index], zeroDates, to: &builder)
+                let codec = codecs[index]
+                switch codec {
+                case .timestamp, .dateTime:
+                    guard let moment = Self.plainMoment(&reader, &lastDate) else { fallthrough }
+                    builder.append(Cell(kind: codec.kind, payload: UInt64(bitPattern: moment)))
+                default: try Self.appendBinary(&reader, codec, zeroDates, to: &builder)
+                }
             }
         }
         guard reader.remaining == 0 else { throw Self.malformed }
