@@ -55,6 +55,7 @@ MYSQL = {
     "fetch_1m": Work(1_000_000, MYSQL_DRIVERS, 1_000, 20_000),
     "fetch_1m_values": Work(1_000_000, ("libmariadb", "roost"), 1_000, 20_000),
     "insert_1m": Work(1_000_000, MYSQL_DRIVERS, 1_000, 20_000),
+    "load_1m": Work(1_000_000, ("libmariadb", "roost"), 1_000, 20_000),
     "stream_5m": Work(5_000_000, ("libmariadb", "roost", "asyncmy", "pymysql"), 5_000, 20_000),
 }
 MARIADB = MYSQL

@@ -1,6 +1,7 @@
 import CBenchmark
 import Roost
 import RoostConnectionPool
+import RoostMySQL
 import RoostPostgreSQL
 
 /// The works over the table of a million rows. Each prepares, starts the clock, and gives back a checksum.
@@ -111,6 +112,15 @@ extension TableWorks<PostgreSQLConnection> {
         let rows = (1...count).map(Item.init(number:))
         benchmark_start()
         try await connection.copyIn(to: Item.table, columns: Item.columns, rows) { $0.encode(into: &$1) }
+        return 0
+    }
+}
+
+extension TableWorks<MySQLConnection> {
+    func load() async throws -> UInt64 {
+        let rows = (1...count).map(Item.init(number:))
+        benchmark_start()
+        try await connection.load(into: Item.table, columns: Item.columns, rows) { $0.encode(into: &$1) }
         return 0
     }
 }

@@ -53,8 +53,8 @@ func measureMySQL(_ settings: ConnectionConfiguration) async throws {
     let configuration = try MySQLConfiguration(settings)
     try await measure { () async throws(DatabaseError) in
         try await MySQLConnection.connect(configuration)
-    } _: { _, _ in
-        nil
+    } _: { work, works in
+        work == "load_1m" ? (works.count, try await works.load()) : nil
     }
 }
 
