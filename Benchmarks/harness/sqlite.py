@@ -12,7 +12,7 @@ class SQLite:
     name = "sqlite"
     works = works.SQLITE
     roost_product = "RoostPeer"
-    counts_mallocs = ("c-api", "roost", "grdb")
+    counts_mallocs = ("c-api", "c-api-owned", "roost", "grdb")
 
     def __init__(self, start_server=True):
         self.database = tools.CACHE / DATABASE
@@ -40,8 +40,10 @@ class SQLite:
         """What starts each peer, and its version."""
         roost, grdb = tools.swift_build(self.roost_product, "GRDBPeer")
         script = tools.BENCHMARKS / "Peers/sqlite/python_peers.py"
+        floor = tools.compile_c("c_api", ["sqlite/c_api.c"], "-lsqlite3", "-lpthread", "-ldl")
         commands = {
-            "c-api": [tools.compile_c("c_api", ["sqlite/c_api.c"], "-lsqlite3", "-lpthread", "-ldl")],
+            "c-api": [floor],
+            "c-api-owned": [floor, "owned"],
             "roost": [roost],
             "grdb": [grdb],
             "python-sqlite3": [sys.executable, script, "python-sqlite3"],

@@ -17,8 +17,8 @@ class Work:
 
 ALL_SQLITE = ("c-api", "roost", "grdb", "python-sqlite3", "sqlalchemy-core")
 SQLITE = {
-    "fetch_1m": Work(1_000_000, ("c-api", "roost", "grdb", "sqlalchemy-core"), 1_000),
-    "fetch_1m_on_loop": Work(1_000_000, ("c-api", "roost"), 1_000),
+    "fetch_1m": Work(1_000_000, ("c-api", "c-api-owned", "roost", "grdb", "sqlalchemy-core"), 1_000),
+    "fetch_1m_on_loop": Work(1_000_000, ("c-api", "c-api-owned", "roost"), 1_000),
     "fetch_1m_values": Work(1_000_000, ("c-api", "roost", "python-sqlite3"), 1_000),
     "point_select": Work(100_000, ALL_SQLITE, 100),
     "point_select_on_loop": Work(200_000, ("c-api", "roost", "grdb"), 100),

@@ -147,3 +147,27 @@ uint64_t benchmark_time_check(const char *text) {
     int milliseconds = two(text + 20) * 10 + text[22] - '0';
     return (uint64_t)((seconds + 1704067200) * 1000 + milliseconds);
 }
+
+/* Days since 1970-01-01; years begin in March, so that the leap day is the last. */
+static int64_t days_since_1970(int year, int month, int day) {
+    if (month <= 2) year--;
+    int century = year / 100, from_march = month > 2 ? month - 3 : month + 9;
+    return 365 * (int64_t)year + year / 4 - century + century / 4 + (153 * from_march + 2) / 5 + day - 1 - 719468;
+}
+
+int benchmark_time_read(const char *text, int length, int64_t *at) {
+    static const char form[] = "0000-00-00 00:00:00.000000";
+    static const int days[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    if (length != 26) return 0;
+    for (int i = 0; i < 26; i++) {
+        if (form[i] == '0' ? text[i] < '0' || text[i] > '9' : text[i] != form[i]) return 0;
+    }
+    int year = two(text) * 100 + two(text + 2), month = two(text + 5), day = two(text + 8);
+    int hour = two(text + 11), minute = two(text + 14), second = two(text + 17);
+    int is_leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    if (month < 1 || month > 12 || day < 1 || day > days[month - 1] || (month == 2 && day == 29 && !is_leap)) return 0;
+    if (hour > 23 || minute > 59 || second > 59) return 0;
+    int64_t micros = two(text + 20) * 10000 + two(text + 22) * 100 + two(text + 24);
+    *at = ((days_since_1970(year, month, day) * 24 + hour) * 3600 + minute * 60 + second) * 1000000 + micros;
+    return 1;
+}

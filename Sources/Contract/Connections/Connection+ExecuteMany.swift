@@ -90,6 +90,23 @@ extension Connection {
         _ options: ExecutionOptions,
         _ fill: (inout RowBatchBuilder, Int) throws(DatabaseError) -> Bool
     ) async throws(DatabaseError) -> ExecutionSummary {
+        // What belongs to an actor stays with it, since `fill` asks the caller's rows.
+        let isolation: (any Actor)? = #isolation
+        guard hasOwnThread, isolation == nil else {
+            return try await executeBatchesHere(template, width: width, options, fill)
+        }
+        // Encoded where they are bound: one change of threads in all, instead of two a batch.
+        return try await withTaskExecutorPreference(taskExecutor) { () async throws(DatabaseError) in
+            try await executeBatchesHere(template, width: width, options, fill)
+        }
+    }
+
+    private nonisolated func executeBatchesHere(
+        _ template: Statement,
+        width: Int,
+        _ options: ExecutionOptions,
+        _ fill: (inout RowBatchBuilder, Int) throws(DatabaseError) -> Bool
+    ) async throws(DatabaseError) -> ExecutionSummary {
         // Four times what results come in: each batch costs a round trip.
         let limit = min(options.batchBytes, 1 << 32) * 4
         var builder = RowBatchBuilder(columnCount: width, rowCapacity: 64, heapCapacity: 4_096)

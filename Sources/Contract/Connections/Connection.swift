@@ -20,6 +20,8 @@ public protocol Connection: Actor {
     ///
     /// ``Database/withConnection(for:_:)`` prefers it for its body, so that the statements of a scope need no change of threads.
     nonisolated var taskExecutor: (any TaskExecutor)? { get }
+    /// Whether ``taskExecutor`` is a thread that nobody but this connection needs, so that code run there may take its time.
+    nonisolated var hasOwnThread: Bool { get }
     /// What watches the connection's statements; nil when nobody does.
     nonisolated var observation: ConnectionObservation? { get }
     /// Where the connection stands between transactions.
@@ -97,6 +99,9 @@ public protocol Connection: Actor {
 extension Connection {
     /// Drivers without a network have nothing to lose.
     public nonisolated var isKnownLost: Bool { false }
+
+    /// false: other connections share the thread.
+    public nonisolated var hasOwnThread: Bool { false }
 
     /// Asks the engine for a sign of life, for as long as the driver thinks right.
     public func ping() async throws(DatabaseError) { try await ping(timeout: nil) }

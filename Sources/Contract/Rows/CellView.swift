@@ -60,7 +60,7 @@ public struct CellView: ~Copyable {
                 start: heap + Int(truncatingIfNeeded: cell.payload),
                 count: Int(cell.length)
             )
-            return String(validating: bytes, as: UTF8.self)
+            return String(checked: bytes)
         default:
             return nil
         }

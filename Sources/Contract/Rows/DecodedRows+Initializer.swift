@@ -6,10 +6,21 @@ extension ResultSet {
     /// let customers = try await rows.map(Customer.init, limit: 1_000)
     /// ```
     ///
+    /// Called from code that is isolated to no actor, it runs `make` on the connection's thread where there is one, which is SQLite.
+    ///
     /// - Throws: `programming.tooManyRows` when there are more than `limit`, and what decoding and `make` throw.
+    @inlinable
     public func map<each T: DatabaseDecodable, R>(
         _ make: (repeat each T) throws -> R,
         limit: FetchLimit
+    ) async throws -> [R] {
+        try await nearSource { try await mapHere(make, limit) }
+    }
+
+    @inlinable
+    func mapHere<each T: DatabaseDecodable, R>(
+        _ make: (repeat each T) throws -> R,
+        _ limit: FetchLimit
     ) async throws -> [R] {
         var elements: [R] = []
         let maximum = limit.maximum

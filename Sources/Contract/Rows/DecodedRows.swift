@@ -103,6 +103,11 @@ extension DecodedRows {
     /// - Throws: `programming.tooManyRows` when there are more than `limit`; the result is ended then.
     @inlinable
     public func fetchAll(limit: FetchLimit) async throws(DatabaseError) -> [Element] {
+        try await results.nearSource { () async throws(DatabaseError) in try await fetchHere(limit) }
+    }
+
+    @inlinable
+    func fetchHere(_ limit: FetchLimit) async throws(DatabaseError) -> [Element] {
         var elements: [Element] = []
         let maximum = limit.maximum
         var order: ColumnOrder?
@@ -123,9 +128,15 @@ extension DecodedRows {
     }
 
     /// Calls `body` with each further row, in one tight loop per batch: a little less work than `for try await`, which could
-    /// suspend at every row.
+    /// suspend at every row. Called from code that is isolated to no actor, it runs `body` on the connection's thread where there is
+    /// one, which is SQLite.
     @inlinable
     public func forEach(_ body: (Element) throws -> Void) async throws {
+        try await results.nearSource { try await forEachHere(body) }
+    }
+
+    @inlinable
+    func forEachHere(_ body: (Element) throws -> Void) async throws {
         var order: ColumnOrder?
         while try await results.advance() {
             let known: ColumnOrder

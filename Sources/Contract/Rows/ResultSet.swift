@@ -67,6 +67,17 @@ public final class ResultSet {
         observed.end(rows: rowCount, rowsAffected: finalSummary.rowsAffected, error: error)
     }
 
+    /// Runs a loop over many rows where those not at hand yet are made, if code of the application may run there. What belongs to an
+    /// actor stays with it: the executor's preference would take it from there.
+    @usableFromInline
+    func nearSource<R, E: Error>(
+        isolation: isolated (any Actor)? = #isolation,
+        _ body: () async throws(E) -> R
+    ) async throws(E) -> R {
+        guard isolation == nil, !hasEnded, let executor = source?.taskExecutor else { return try await body() }
+        return try await withTaskExecutorPreference(executor, operation: body)
+    }
+
     /// A fetch without a limit brought this many rows.
     @usableFromInline
     func fetchedUnbounded(_ count: Int) {

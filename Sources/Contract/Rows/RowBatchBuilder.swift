@@ -6,7 +6,8 @@ public struct RowBatchBuilder: ~Copyable {
     /// Cells in each row.
     public let columnCount: Int
     /// Rows finished since the last ``takeBatch()``.
-    public private(set) var rowCount = 0
+    public var rowCount: Int { finishedRows }
+    @usableFromInline var finishedRows = 0
 
     @usableFromInline var cells: UnsafeMutablePointer<Cell>
     @usableFromInline var cellCapacity: Int
@@ -15,7 +16,7 @@ public struct RowBatchBuilder: ~Copyable {
     @usableFromInline var heapCapacity: Int
     @usableFromInline var heapCount = 0
     @usableFromInline var hasOversizedValue = false
-    private var heapCountAtRowStart = 0
+    @usableFromInline var heapCountAtRowStart = 0
 
     /// A builder for rows of the given width. The capacities are first guesses; both buffers grow.
     public init(columnCount: Int, rowCapacity: Int = 8, heapCapacity: Int = 256) {
@@ -41,16 +42,8 @@ public struct RowBatchBuilder: ~Copyable {
     ///   more than 4 GiB; the row is dropped then, and the builder can go on.
     @inlinable
     public mutating func endRow() throws(DatabaseError) {
-        if _fastPath(cellCount == (rowCount + 1) * columnCount && !hasOversizedValue) {
-            acceptRow()
-        } else {
-            throw rejectRow()
-        }
-    }
-
-    @usableFromInline
-    mutating func acceptRow() {
-        rowCount += 1
+        guard _fastPath(cellCount == (finishedRows + 1) * columnCount && !hasOversizedValue) else { throw rejectRow() }
+        finishedRows += 1
         heapCountAtRowStart = heapCount
     }
 
@@ -92,7 +85,7 @@ public struct RowBatchBuilder: ~Copyable {
         heapCapacity = max(heapCount, 16)
         cells = .allocate(capacity: cellCapacity)
         heap = .allocate(byteCount: heapCapacity, alignment: 16)
-        rowCount = 0
+        finishedRows = 0
         cellCount = 0
         heapCount = 0
         heapCountAtRowStart = 0

@@ -13,6 +13,15 @@ public protocol RowBatchSource: AnyObject, Sendable {
     /// What the statement did, known once its current result has ended.
     func currentSummary() async -> ExecutionSummary
 
+    /// Where the rows are made, if the consumer's code may run there too: on a thread that nothing else needs. Loops over many rows
+    /// run there then, which spares a change of threads a batch. nil otherwise, and by default.
+    var taskExecutor: (any TaskExecutor)? { get }
+
     /// The consumer will not read further: ends the statement. Must not block; called when the result is released.
     func abandon()
+}
+
+extension RowBatchSource {
+    /// nil: the rows are made where other work waits too.
+    public var taskExecutor: (any TaskExecutor)? { nil }
 }

@@ -4,42 +4,71 @@ enum FixedTimestamp {
     /// Microseconds since 1970; nil for every other form, also for a valid one, which the general scanner reads then.
     @inlinable
     static func microseconds(_ bytes: UnsafeRawBufferPointer) -> Int64? {
-        guard bytes.count == 26 || bytes.count == 19 else { return nil }
-        let first = bytes.loadUnaligned(as: UInt64.self)
-        let second = bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self)
-        // The separators are looked at as single bytes, so that the order of bytes in a word does not matter.
-        guard bytes[4] == 0x2D, bytes[7] == 0x2D, bytes[10] == 0x20 || bytes[10] == 0x54, bytes[13] == 0x3A,
-            bytes[16] == 0x3A,
-            (first | second) & 0x8080_8080_8080_8080 == 0
-        else { return nil }
-        var wrong: UInt8 = 0
-        let year = two(bytes, 0, &wrong) * 100 + two(bytes, 2, &wrong)
-        let month = two(bytes, 5, &wrong)
-        let day = two(bytes, 8, &wrong)
-        let hour = two(bytes, 11, &wrong)
-        let minute = two(bytes, 14, &wrong)
-        let second2 = two(bytes, 17, &wrong)
-        var micros: Int64 = 0
+        guard let start = bytes.baseAddress, bytes.count == 26 || bytes.count == 19 else { return nil }
+        // Eight characters a word, in the order of memory. Digits become 0 … 9 and separators 0, which is all that may be there.
+        let date = word(start, 0) ^ 0x2D30_302D_3030_3030
+        let time = word(start, 11) ^ 0x3030_3A30_303A_3030
+        var wrong = otherThanDigits(date) | otherThanDigits(time)
+        wrong |= date & 0xFF00_00FF_0000_0000 | time & 0x0000_FF00_00FF_0000
+        var micros: UInt64 = 0
         if bytes.count == 26 {
-            guard bytes[19] == 0x2E else { return nil }
-            micros = two(bytes, 20, &wrong) * 10_000 + two(bytes, 22, &wrong) * 100 + two(bytes, 24, &wrong)
+            let fraction = word(start, 18) ^ 0x3030_3030_3030_2E30
+            wrong |= otherThanDigits(fraction) | fraction & 0xFF00
+            let digits = pairs(fraction)
+            micros = pair(digits, 2) &* 10_000 &+ pair(digits, 4) &* 100 &+ pair(digits, 6)
         }
-        guard wrong == 0, month &- 1 < 12, month > 0, day > 0,
-            day <= 28 || day <= CivilCalendar.daysInMonth(year: year, month: month),
-            hour < 24, minute < 60, second2 < 60
+        let tens = UInt64(bytes[8] ^ 0x30)
+        let ones = UInt64(bytes[9] ^ 0x30)
+        guard wrong == 0, tens < 10, ones < 10, bytes[10] == 0x20 || bytes[10] == 0x54 else { return nil }
+        let (datePairs, timePairs) = (pairs(date), pairs(time))
+        let year = pair(datePairs, 0) &* 100 &+ pair(datePairs, 2)
+        let month = pair(datePairs, 5)
+        let day = tens &* 10 &+ ones
+        let hour = pair(timePairs, 0)
+        let minute = pair(timePairs, 3)
+        let second = pair(timePairs, 6)
+        guard month &- 1 < 12, day &- 1 < 31, hour < 24, minute < 60, second < 60,
+            day <= 28 || day <= UInt64(CivilCalendar.daysInMonth(year: Int64(year), month: Int64(month)))
         else { return nil }
-        let days = CivilCalendar.days(year: year, month: month, day: day)
-        return (days * 86_400 + hour * 3_600 + minute * 60 + second2) * 1_000_000 + micros
+        let sinceMidnight = Int64(truncatingIfNeeded: hour &* 3_600 &+ minute &* 60 &+ second)
+        return (days(year, month, day) &* 86_400 &+ sinceMidnight) &* 1_000_000 &+ Int64(truncatingIfNeeded: micros)
     }
 
-    /// Two digits; `wrong` becomes other than 0 when they are none.
+    /// Eight bytes, the first of them the lowest whatever the machine's order is.
     @inlinable
     @inline(__always)
-    static func two(_ bytes: UnsafeRawBufferPointer, _ index: Int, _ wrong: inout UInt8) -> Int64 {
-        let tens = bytes[index] &- 48
-        let ones = bytes[index + 1] &- 48
-        wrong |= (tens > 9 ? 1 : 0) | (ones > 9 ? 1 : 0)
-        return Int64(tens) &* 10 &+ Int64(ones)
+    static func word(_ start: UnsafeRawPointer, _ offset: Int) -> UInt64 {
+        UInt64(littleEndian: start.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+    }
+
+    /// Other than 0 when a byte is above 9.
+    @inlinable
+    @inline(__always)
+    static func otherThanDigits(_ word: UInt64) -> UInt64 {
+        // A byte that carries into the next one has its own high bit in the word itself.
+        ((word &+ 0x7676_7676_7676_7676) | word) & 0x8080_8080_8080_8080
+    }
+
+    /// In each byte, ten times the digit that was there and the digit after it.
+    @inlinable
+    @inline(__always)
+    static func pairs(_ digits: UInt64) -> UInt64 { digits &* 10 &+ digits >> 8 }
+
+    @inlinable
+    @inline(__always)
+    static func pair(_ pairs: UInt64, _ index: UInt64) -> UInt64 { (pairs >> (index &* 8)) & 0xFF }
+
+    /// Days since 1970-01-01 of a date in the years 0 to 9999, as ``CivilCalendar`` counts them.
+    @inlinable
+    @inline(__always)
+    static func days(_ year: UInt64, _ month: UInt64, _ day: UInt64) -> Int64 {
+        // 400 years more than there are, so that nothing is below 0; they begin in March.
+        let isEarly = month <= 2
+        let shifted = year &+ 400 &- (isEarly ? 1 : 0)
+        let fromMarch = isEarly ? month &+ 9 : month &- 3
+        let century = shifted / 100
+        let dayOfYear = (153 &* fromMarch &+ 2) / 5 &+ day &- 1
+        return Int64(truncatingIfNeeded: 1_461 &* shifted / 4 &- century &+ century / 4 &+ dayOfYear) &- 865_565
     }
 
     // MARK: Writing

@@ -45,5 +45,7 @@ static inline uint64_t benchmark_price_check(double price) { return (uint64_t)(p
 void benchmark_time_text(int64_t at, char *text);
 /* What such a text adds to a checksum: whole milliseconds since 1970, for one of the peers keeps no more. */
 uint64_t benchmark_time_check(const char *text);
+/* Reads such a text of any year into microseconds since 1970, and looks at each character of it; 0 when it is none. */
+int benchmark_time_read(const char *text, int length, int64_t *at);
 
 #endif

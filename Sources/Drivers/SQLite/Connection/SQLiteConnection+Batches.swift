@@ -55,6 +55,9 @@ extension SQLiteConnection {
         _ options: ExecutionOptions,
         _ row: (PreparedHandle, Int) throws(DatabaseError) -> Void
     ) throws(DatabaseError) -> ExecutionSummary {
+        // Freed after the bindings that point to it are cleared.
+        let texts = ParameterBinding.makeTexts(rows.columnCount)
+        defer { texts.deallocate() }
         let prepared = try prepare(template.text)
         defer { prepared.reset() }
         guard prepared.parameterCount == rows.columnCount else {
@@ -79,7 +82,7 @@ extension SQLiteConnection {
             try rows.withCells(ofRow: index) { (cells, heap) throws(DatabaseError) in
                 var parameter: Int32 = 1
                 for cell in cells {
-                    try binding.bind(cell, heap: heap, at: parameter)
+                    try binding.bind(cell, heap: heap, texts: texts, at: parameter)
                     parameter += 1
                 }
             }

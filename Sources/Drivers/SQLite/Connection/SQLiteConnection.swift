@@ -31,6 +31,8 @@ public actor SQLiteConnection: Connection {
 
     /// The connection's thread, for `withTaskExecutorPreference`: code run there reaches SQLite without changing threads.
     public nonisolated var taskExecutor: (any TaskExecutor)? { executor }
+    /// true: a thread for each connection.
+    public nonisolated var hasOwnThread: Bool { true }
 
     private init(executor: SQLiteExecutor, handle: SQLiteHandle, configuration: SQLiteConfiguration) {
         self.executor = executor

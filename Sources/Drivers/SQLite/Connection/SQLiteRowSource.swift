@@ -10,6 +10,8 @@ final class SQLiteRowSource: RowBatchSource {
         self.id = id
     }
 
+    var taskExecutor: (any TaskExecutor)? { connection.taskExecutor }
+
     func nextBatch() async throws(DatabaseError) -> RowBatch? {
         try await connection.nextBatch(of: id)
     }

@@ -62,9 +62,19 @@ struct ParameterBinding {
         try check(status, at: index)
     }
 
-    /// Binds a cell of a batch that outlives the execution: text and bytes are not copied.
+    /// Room for a text that is made for each parameter.
+    static func makeTexts(_ count: Int) -> UnsafeMutableRawBufferPointer {
+        .allocate(byteCount: max(count, 1) * TemporalFormat.maximumTextLength, alignment: 8)
+    }
+
+    /// Binds a cell of a batch that outlives the execution, as `texts` does: text and bytes are not copied.
     @inline(__always)
-    func bind(_ cell: Cell, heap: UnsafeRawPointer, at index: Int32) throws(DatabaseError) {
+    func bind(
+        _ cell: Cell,
+        heap: UnsafeRawPointer,
+        texts: UnsafeMutableRawBufferPointer,
+        at index: Int32
+    ) throws(DatabaseError) {
         let status: Int32
         switch cell.kind {
         case .null: status = sqlite3_bind_null(statement, index)
@@ -81,13 +91,13 @@ struct ParameterBinding {
                 microsecondsSinceEpoch: Int64(bitPattern: cell.payload),
                 nanosecondRemainder: cell.extra
             )
-            status = bind(at: index) { value.write(to: $0, separator: 0x20, isFixed: true) }
+            status = bind(in: texts, at: index) { value.write(to: $0, separator: 0x20, isFixed: true) }
         case .timestampTZ:
             let value = Instant(
                 microsecondsSinceEpoch: Int64(bitPattern: cell.payload),
                 nanosecondRemainder: cell.extra
             )
-            status = bind(at: index) { value.write(to: $0, separator: 0x20, isFixed: true) }
+            status = bind(in: texts, at: index) { value.write(to: $0, separator: 0x20, isFixed: true) }
         default:
             return try bind(CellView.value(of: cell, heap: heap), at: index)
         }
@@ -136,6 +146,20 @@ struct ParameterBinding {
                 roost_sqlite3_bind_text_copied(statement, index, $0, UInt64(bytes.count))
             }
         }
+    }
+
+    /// Binds what `write` writes into the parameter's part of `texts`.
+    @inline(__always)
+    private func bind(
+        in texts: UnsafeMutableRawBufferPointer,
+        at index: Int32,
+        _ write: (UnsafeMutableRawBufferPointer) -> Int
+    ) -> Int32 {
+        let length = TemporalFormat.maximumTextLength
+        let text = UnsafeMutableRawBufferPointer(rebasing: texts[Int(index - 1) * length..<Int(index) * length])
+        let count = write(text)
+        let start = text.baseAddress?.assumingMemoryBound(to: CChar.self)
+        return roost_sqlite3_bind_text_static(statement, index, start, UInt64(count))
     }
 
     private func bind(at index: Int32, _ write: (UnsafeMutableRawBufferPointer) -> Int) -> Int32 {
