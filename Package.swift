@@ -52,6 +52,12 @@ let package = Package(
             pkgConfig: "sqlite3",
             providers: [.apt(["libsqlite3-dev"]), .yum(["sqlite-devel"]), .brew(["sqlite"])]
         ),
+        .systemLibrary(
+            name: "CZlib",
+            path: "Sources/Drivers/CZlib",
+            pkgConfig: "zlib",
+            providers: [.apt(["zlib1g-dev"]), .yum(["zlib-devel"]), .brew(["zlib"])]
+        ),
         .target(
             name: "RoostSQLite",
             dependencies: ["Roost", "RoostConnectionPool", "CSQLite", .product(name: "Logging", package: "swift-log")],
@@ -143,7 +149,7 @@ let package = Package(
         ),
         .target(
             name: "RoostFormats",
-            dependencies: ["Roost"],
+            dependencies: ["Roost", "CZlib"],
             path: "Sources/Formats",
             swiftSettings: settings
         ),
@@ -152,7 +158,8 @@ let package = Package(
         .executableTarget(
             name: "roost",
             dependencies: [
-                "Roost", "RoostConfiguration", "RoostFormats", "RoostMySQL", "RoostPostgreSQL", "RoostSQLite",
+                "Roost", "RoostConfiguration", "RoostFormats", "RoostMySQL", "RoostPostgreSQL",
+                "RoostSQLite",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -279,7 +286,9 @@ let package = Package(
         ),
         .testTarget(
             name: "RoostDocumentationTests",
-            dependencies: ["Roost", "RoostMySQL", "RoostObservability", "RoostPostgreSQL", "RoostSQLite"],
+            dependencies: [
+                "Roost", "RoostMySQL", "RoostObservability", "RoostPostgreSQL", "RoostSQLite",
+            ],
             path: "Tests/DocumentationTests",
             swiftSettings: settings
         ),
