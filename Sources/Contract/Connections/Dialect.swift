@@ -82,3 +82,10 @@ public struct Dialect: Sendable, Hashable {
         lexicon: [.backtickIdentifiers, .bracketIdentifiers, .compoundStatements]
     )
 }
+
+extension Dialect {
+    /// A name in the dialect's quotes. In a ``Statement``, `\(identifier:)` does the same.
+    public func quoted(_ name: String) -> String {
+        Statement.quoted(name, open: identifierOpen, close: identifierClose)
+    }
+}

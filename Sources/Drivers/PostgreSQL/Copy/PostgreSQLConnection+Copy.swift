@@ -56,7 +56,7 @@ extension PostgreSQLConnection {
         _ fill: (inout RowBatchBuilder) throws(DatabaseError) -> Bool
     ) async throws(DatabaseError) -> Int {
         var builder = RowBatchBuilder(columnCount: columns.count, rowCapacity: 1_024, heapCapacity: 65_536)
-        let copy = try await beginCopy(to: table, columns: columns)
+        let copy = try await beginCopy(to: Self.parts(table), columns: columns)
         do throws(DatabaseError) {
             var isOver = false
             while !isOver {
@@ -76,7 +76,7 @@ extension PostgreSQLConnection {
         columns: [String],
         rowsOf results: ResultSet
     ) async throws(DatabaseError) -> Int {
-        let copy = try await beginCopy(to: table, columns: columns)
+        let copy = try await beginCopy(to: Self.parts(table), columns: columns)
         do throws(DatabaseError) {
             while let batch = try await results.nextBatch() { try await send(batch, in: copy) }
             return try await finish(copy)
@@ -99,7 +99,7 @@ extension PostgreSQLConnection {
         options: String? = nil,
         data: Chunks
     ) async throws -> Int where Chunks.Element == [UInt8] {
-        let copy = try await beginCopy(to: table, columns: columns, format: format, options: options)
+        let copy = try await beginCopy(to: Self.parts(table), columns: columns, format: format, options: options)
         do {
             for try await chunk in data { try await send(chunk, in: copy) }
             return try await finish(copy)
@@ -117,14 +117,17 @@ extension PostgreSQLConnection {
         let encoding: CopyEncoding
     }
 
-    private func beginCopy(to table: String, columns: [String]) async throws(DatabaseError) -> CopyIn {
+    /// `schema.table` in its parts.
+    private static func parts(_ table: String) -> [String] { table.split(separator: ".").map(String.init) }
+
+    func beginCopy(to table: [String], columns: [String]) async throws(DatabaseError) -> CopyIn {
         var description: Statement = "select "
         for (index, column) in columns.enumerated() {
             if index > 0 { description.append(unsafe: ", ") }
             description.append(identifier: [column])
         }
         description.append(unsafe: " from ")
-        description.append(identifier: table.split(separator: ".").map(String.init))
+        description.append(identifier: table)
         // Asked anew each time: the server takes binary data for what the columns are now, and some types are of one length.
         if let known = session.cache.find(description) { session.forget(known) }
         _ = try await describe(description)
@@ -157,14 +160,14 @@ extension PostgreSQLConnection {
         return name.map { error.concerning(column: $0) } ?? error
     }
 
-    private func beginCopy(
-        to table: String,
+    func beginCopy(
+        to table: [String],
         columns: [String],
         format: CopyFormat,
         options: String?
     ) async throws(DatabaseError) -> CopyIn {
         var statement: Statement = "COPY "
-        statement.append(identifier: table.split(separator: ".").map(String.init))
+        statement.append(identifier: table)
         if !columns.isEmpty {
             statement.append(unsafe: " (")
             for (index, column) in columns.enumerated() {
@@ -195,7 +198,7 @@ extension PostgreSQLConnection {
     }
 
     /// Writes a batch; suspends while the socket is behind, so that memory stays bounded.
-    private func send(_ batch: RowBatch, in copy: CopyIn) async throws(DatabaseError) {
+    func send(_ batch: RowBatch, in copy: CopyIn) async throws(DatabaseError) {
         try check(copy)
         let encoding = copy.encoding
         guard batch.columnCount == encoding.types.count else {
@@ -216,7 +219,7 @@ extension PostgreSQLConnection {
         await flush(copy)
     }
 
-    private func send(_ chunk: [UInt8], in copy: CopyIn) async throws(DatabaseError) {
+    func send(_ chunk: [UInt8], in copy: CopyIn) async throws(DatabaseError) {
         try check(copy)
         // A message's length has 31 bits.
         for start in stride(from: 0, to: chunk.count, by: 1 << 20) {
@@ -245,7 +248,7 @@ extension PostgreSQLConnection {
         }
     }
 
-    private func finish(_ copy: CopyIn) async throws(DatabaseError) -> Int {
+    func finish(_ copy: CopyIn) async throws(DatabaseError) -> Int {
         try check(copy)
         session.transport.write { buffer in
             if !copy.encoding.types.isEmpty {
@@ -261,7 +264,7 @@ extension PostgreSQLConnection {
     }
 
     /// Ends a copy without keeping any of it.
-    private func abort(_ copy: CopyIn, after error: DatabaseError) async -> DatabaseError {
+    func abort(_ copy: CopyIn, after error: DatabaseError) async -> DatabaseError {
         let exchange = copy.exchange.value
         let serverError = exchange.error
         if serverError == nil, session.closeError == nil {
@@ -339,13 +342,16 @@ public final class CopyOut: AsyncSequence, Sendable {
         exchange.eventLoop.execute { bound.value.abandon(exchange.value) }
     }
 
+    /// The next chunk; nil at the end.
+    func nextChunk() async throws(DatabaseError) -> [UInt8]? { try await connection.nextCopied(exchange) }
+
     /// Hands out the chunks in order.
     public struct AsyncIterator: AsyncIteratorProtocol {
         let copy: CopyOut
 
         /// The next chunk; nil at the end.
         public mutating func next() async throws -> [UInt8]? {
-            try await copy.connection.nextCopied(copy.exchange)
+            try await copy.nextChunk()
         }
     }
 
