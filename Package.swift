@@ -22,6 +22,7 @@ let package = Package(
         .library(name: "RoostPostgreSQL", targets: ["RoostPostgreSQL"]),
         .library(name: "RoostMySQL", targets: ["RoostMySQL"]),
         .library(name: "RoostConformance", targets: ["RoostConformance"]),
+        .library(name: "RoostPipelines", targets: ["RoostPipelines"]),
         .executable(name: "roost", targets: ["roost"]),
     ],
     dependencies: [
@@ -154,11 +155,19 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        // Moving and comparing data.
+        .target(
+            name: "RoostPipelines",
+            dependencies: ["Roost", "RoostFormats"],
+            path: "Sources/Pipelines",
+            swiftSettings: settings
+        ),
+
         // Composition: only executables and tests link drivers.
         .executableTarget(
             name: "roost",
             dependencies: [
-                "Roost", "RoostConfiguration", "RoostFormats", "RoostMySQL", "RoostPostgreSQL",
+                "Roost", "RoostConfiguration", "RoostFormats", "RoostMySQL", "RoostPipelines", "RoostPostgreSQL",
                 "RoostSQLite",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -279,6 +288,15 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "RoostPipelinesTests",
+            dependencies: [
+                "Roost", "RoostFormats", "RoostMySQL", "RoostPipelines", "RoostPostgreSQL", "RoostSQLite",
+                "RoostTestSupport",
+            ],
+            path: "Tests/PipelinesTests",
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "RoostCLITests",
             dependencies: ["roost", "Roost", "RoostSQLite"],
             path: "Tests/CLITests",
@@ -287,7 +305,7 @@ let package = Package(
         .testTarget(
             name: "RoostDocumentationTests",
             dependencies: [
-                "Roost", "RoostMySQL", "RoostObservability", "RoostPostgreSQL", "RoostSQLite",
+                "Roost", "RoostMySQL", "RoostObservability", "RoostPipelines", "RoostPostgreSQL", "RoostSQLite",
             ],
             path: "Tests/DocumentationTests",
             swiftSettings: settings

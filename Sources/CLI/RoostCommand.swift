@@ -29,8 +29,9 @@ struct RoostCommand: AsyncParsableCommand {
             """,
         version: RoostVersion.text,
         subcommands: [
-            QueryCommand.self, ShellCommand.self, ConnectionsCommand.self, SchemaCommand.self, InitCommand.self,
-            DoctorCommand.self, DemoCommand.self, CompletionCommand.self, VersionCommand.self,
+            QueryCommand.self, ShellCommand.self, CopyCommand.self, DiffCommand.self, ConnectionsCommand.self,
+            SchemaCommand.self, InitCommand.self, DoctorCommand.self, DemoCommand.self, CompletionCommand.self,
+            VersionCommand.self,
         ]
     )
 

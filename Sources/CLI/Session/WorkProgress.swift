@@ -20,6 +20,13 @@ final class WorkProgress {
         Terminal.write(Array(text.utf8), to: Terminal.standardError)
     }
 
+    /// So many more are done.
+    func advance(by more: Int) {
+        count += more
+        guard let text = meter.text(at: .now, count: count) else { return }
+        Terminal.write(Array(text.utf8), to: Terminal.standardError)
+    }
+
     /// The work is over, well or not; takes the bar away.
     func end() {
         Terminal.write(Array(meter.ending().utf8), to: Terminal.standardError)

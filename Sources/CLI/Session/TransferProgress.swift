@@ -1,0 +1,20 @@
+import Synchronization
+
+/// Tells how far a transfer is, from whatever task its rows are written in.
+final class TransferProgress: Sendable {
+    private let progress: Mutex<WorkProgress>
+
+    init(_ what: String) {
+        progress = Mutex(WorkProgress(what))
+    }
+
+    /// So many more are done.
+    func advance(by count: Int) {
+        progress.withLock { $0.advance(by: count) }
+    }
+
+    /// The work is over, well or not.
+    func end() {
+        progress.withLock { $0.end() }
+    }
+}

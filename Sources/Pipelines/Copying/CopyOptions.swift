@@ -1,0 +1,36 @@
+/// What becomes of the rows a target table has already.
+public enum CopyMode: String, Sendable, CaseIterable {
+    /// They go, and the table is made anew from the source's.
+    case replace
+    /// They stay, and the source's are added.
+    case append
+    /// They stay, but the source's take the place of those with the same primary key.
+    case upsert
+}
+
+/// What a copy is to do.
+public struct CopyOptions: Sendable {
+    /// Which tables: names or patterns with `*` and `?`; empty for all.
+    public var tables: [String] = []
+    /// Which columns; nil for all.
+    public var columns: [String]?
+    /// A condition in the source's SQL that chooses rows. Never text from outside.
+    public var condition: String?
+    /// The most rows of each table.
+    public var limit: Int?
+    /// What becomes of rows that are there.
+    public var mode = CopyMode.replace
+    /// Types chosen by the user: by `table.column`, by column, or by the source's type; the value is a declaration of the target.
+    public var types: [String: String] = [:]
+    /// Whether the copy is compared with the source before it is published.
+    public var verifies = false
+    /// Whether a copy that was interrupted goes on where it stopped.
+    public var resumes = false
+    /// About how many rows are committed at a time, and so how many an interruption costs.
+    public var partRows = 250_000
+    /// The target table's name where one table or query is copied.
+    public var targetTable: String?
+
+    /// All tables, replacing what is there.
+    public init() {}
+}

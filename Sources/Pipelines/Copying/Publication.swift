@@ -1,0 +1,120 @@
+import Roost
+
+/// Staged tables, and how they take their places: in one transaction where DDL is part of it, by one `RENAME TABLE` in the MySQL family.
+struct Publication: Sendable {
+    let target: any Connection
+    let tables: [TargetTable]
+    /// The tables the target has already.
+    let existing: Set<String>
+    let mode: CopyMode
+    /// What an interrupted copy left, by the staging tables' names.
+    var staged: [String: DatabaseSchema.Table] = [:]
+    /// Where it is noted what is staged, to be forgotten with the publication; nil where nothing is.
+    var state: CopyState?
+    /// Tables that an interrupted copy gave their names already, in an engine that commits each DDL statement.
+    var published: Set<String> = []
+
+    private func run(_ statements: [String]) async throws(DatabaseError) {
+        for text in statements { try await target.execute(Statement(unsafe: text)) }
+    }
+
+    /// Makes a staging table.
+    func prepare(_ table: TargetTable) async throws(DatabaseError) {
+        try await run(mode == .replace ? table.creation() : table.creationLikeTarget())
+    }
+
+    /// Puts all staged tables in their places.
+    func publish() async throws(DatabaseError) {
+        guard mode == .replace else { return try await merge() }
+        for table in tables where !isPublished(table) {
+            try await run(table.indexing(besides: staged[table.stagingDisplayName]))
+        }
+        let engine = tables.first?.engine
+        if engine?.isMySQLFamily == true { return try await publishByRenaming() }
+        let isSQLite = engine == .sqlite
+        // Within a transaction SQLite heeds neither.
+        if isSQLite { try await run(["PRAGMA foreign_keys = OFF", "PRAGMA legacy_alter_table = ON"]) }
+        do throws(DatabaseError) {
+            try await target.begin(.readWrite)
+            // Whatever refers to an old table goes with it: all go before any returns.
+            for table in tables.reversed() { try await run(Array(table.swapping().prefix(1))) }
+            for table in tables { try await run(Array(table.swapping().dropFirst())) }
+            for table in tables { try await run(table.referencing()) }
+            if isSQLite { try await checkForeignKeys() }
+            try await forget()
+            try await target.commit()
+        } catch {
+            try? await target.rollback()
+            if isSQLite { try? await run(["PRAGMA foreign_keys = ON", "PRAGMA legacy_alter_table = OFF"]) }
+            throw error
+        }
+        if isSQLite { try await run(["PRAGMA foreign_keys = ON", "PRAGMA legacy_alter_table = OFF"]) }
+    }
+
+    private func checkForeignKeys() async throws(DatabaseError) {
+        for table in tables {
+            let rows = try await target.query("select count(*) from pragma_foreign_key_check(\(table.name.last ?? ""))")
+            guard try await rows.decode(Int.self).fetchOnly() > 0 else { continue }
+            throw DatabaseError(
+                .integrity,
+                .foreignKeyViolation,
+                "Rows of \(table.displayName) refer to rows that are not there. Nothing was published.",
+                hint: "Copy the tables they refer to as well."
+            )
+        }
+    }
+
+    private func publishByRenaming() async throws(DatabaseError) {
+        var parts: [String] = []
+        var dropping: [String] = []
+        for table in tables where !isPublished(table) {
+            let renaming = table.renaming(exists: existing.contains(table.displayName))
+            parts += renaming.parts
+            dropping += renaming.dropping
+        }
+        try await run(["SET foreign_key_checks = 0"])
+        do throws(DatabaseError) {
+            if !parts.isEmpty { try await run(["RENAME TABLE \(parts.joined(separator: ", "))"]) }
+            try await run(dropping)
+            for table in tables where isPublished(table) { try await run([table.droppingOld]) }
+            try await run(["SET foreign_key_checks = 1"])
+            let known = published.isEmpty ? [] : try await CopyPlan.schema(of: target).tables
+            for table in tables {
+                let count = known.first { $0.name == table.displayName }?.foreignKeys.count ?? 0
+                try await run(Array(table.referencing().dropFirst(isPublished(table) ? count : 0)))
+            }
+            try await forget()
+        } catch {
+            try? await run(["SET foreign_key_checks = 1"])
+            throw error
+        }
+    }
+
+    private func merge() async throws(DatabaseError) {
+        try await target.begin(.readWrite)
+        do throws(DatabaseError) {
+            for table in tables { try await run(table.merging(mode)) }
+            try await forget()
+            try await target.commit()
+        } catch {
+            try? await target.rollback()
+            throw error
+        }
+        for table in tables { try await run([table.dropping]) }
+    }
+
+    private func forget() async throws(DatabaseError) {
+        guard let state else { return }
+        for table in tables { try await state.forget(table) }
+    }
+
+    private func isPublished(_ table: TargetTable) -> Bool { published.contains(table.displayName) }
+
+    /// Takes away what was staged.
+    func clean() async {
+        if case .idle = await target.transactionStatus {} else { try? await target.rollback() }
+        for table in tables { try? await run([table.dropping]) }
+        try? await forget()
+        try? await state?.end()
+    }
+}

@@ -1,0 +1,172 @@
+public import Roost
+
+/// Copies the rows of one source, a query's or files', into one table.
+///
+/// A table that is there keeps its columns, types, keys and indexes, whatever becomes of its rows; otherwise one is made with a column
+/// for each of the source's.
+public struct SourceCopy: Sendable {
+    /// Where the rows go.
+    public let target: any Connection
+    private let options: CopyOptions
+    private let table: String
+    private let existing: DatabaseSchema.Table?
+    private let tables: Set<String>
+
+    /// The columns of the table that is there, in its order; empty when there is none.
+    public let columnNames: [String]
+    /// What each column of the table that is there holds; empty when there is none.
+    public let kinds: [String: ValueKind]
+
+    /// Looks at the target.
+    public init(into table: String, on target: any Connection, _ options: CopyOptions) async throws(DatabaseError) {
+        self.target = target
+        self.options = options
+        self.table = table
+        let schema = try await CopyPlan.schema(of: target)
+        let found = schema.tables.first { $0.name == table }
+        existing = found
+        tables = Set(schema.tables.map(\.name))
+        var kinds: [String: ValueKind] = [:]
+        var names: [String] = []
+        if let existing = found {
+            names = existing.columns.filter { !$0.isGenerated }.map(\.name)
+            let description = try await target.describe(
+                StatementSource.select(names, from: Self.parts(table))
+            )
+            for column in description.columns { kinds[column.name] = column.kind ?? .text }
+        } else if options.mode != .replace {
+            throw DatabaseError(
+                .programming,
+                .undefinedTable,
+                "The target has no table \(table) to \(options.mode.rawValue) to.",
+                hint: "Copy with --mode replace first."
+            )
+        }
+        self.kinds = kinds
+        columnNames = names
+    }
+
+    private static func parts(_ table: String) -> [String] { table.split(separator: ".").map(String.init) }
+
+    /// Copies all rows.
+    public func run(
+        from source: any Source,
+        progress: @escaping @Sendable (Int) -> Void = { _ in }
+    ) async throws(DatabaseError) -> Int {
+        let sink = StagedSink(self, from: source.name)
+        return try await Transfer.run(from: source, to: sink, limit: options.limit, progress: progress)
+    }
+
+    /// What is made of a result's columns.
+    fileprivate func publication(
+        _ columns: ColumnList,
+        from source: String
+    ) throws(DatabaseError) -> (Publication, TargetTable) {
+        let engine = try Engine(target)
+        var definition = existing ?? DatabaseSchema.Table(name: table)
+        if let existing {
+            if let unknown = columns.first(where: { column in !existing.columns.contains { $0.name == column.name } }) {
+                throw DatabaseError(
+                    .programming,
+                    .undefinedColumn,
+                    "\(source) has a column \"\(unknown.name)\" that the table \(table) has not.",
+                    hint: "Its columns are \(existing.columns.map(\.name).joined(separator: ", "))."
+                )
+            }
+        } else {
+            var refused: [String] = []
+            for column in columns {
+                let chosen =
+                    options.types[column.name] ?? ColumnType(column.kind).mapping(to: engine, isKey: false).declaration
+                if chosen == nil { refused.append(column.name) }
+                definition.columns.append(
+                    DatabaseSchema.Column(
+                        name: column.name,
+                        type: chosen ?? "",
+                        isNullable: true,
+                        defaultValue: nil,
+                        isGenerated: false
+                    )
+                )
+            }
+            guard refused.isEmpty else {
+                throw DatabaseError(
+                    .data,
+                    .typeMismatch,
+                    "No type is known for the columns \(refused.joined(separator: ", ")).",
+                    hint: "Choose them: \(refused.map { "--type \($0)=TYPE" }.joined(separator: " "))"
+                )
+            }
+        }
+        let targetColumns = definition.columns.filter { !$0.isGenerated }.map {
+            TargetColumn($0, of: definition, from: engine, to: engine, types: [:])
+        }
+        let entry = TargetTable(
+            source: definition,
+            engine: engine,
+            dialect: target.dialect,
+            sourceName: [source],
+            name: Self.parts(table),
+            columns: targetColumns,
+            notes: []
+        )
+        if options.mode == .upsert, entry.primaryKey.isEmpty {
+            throw DatabaseError(.programming, .misuse, "The table \(table) has no primary key to upsert by.")
+        }
+        return (Publication(target: target, tables: [entry], existing: tables, mode: options.mode), entry)
+    }
+}
+
+/// Stages a source's rows and publishes them when all of them are there.
+private actor StagedSink: Sink {
+    nonisolated let name: String
+    private let copy: SourceCopy
+    private let source: String
+    private var publication: Publication?
+    private var load: TableSink?
+
+    init(_ copy: SourceCopy, from source: String) {
+        self.copy = copy
+        self.source = source
+        name = source
+    }
+
+    func begin(_ columns: ColumnList) async throws(DatabaseError) {
+        let (publication, table) = try copy.publication(columns, from: source)
+        self.publication = publication
+        try await publication.prepare(table)
+        let sink = TableSink(table.stagingName, columns: columns.names, on: copy.target)
+        load = sink
+        try await sink.begin(columns)
+    }
+
+    func write(_ rows: RowBatch) async throws(DatabaseError) { try await load?.write(rows) }
+
+    func commit() async throws(DatabaseError) -> Int {
+        let count = try await load?.commit() ?? 0
+        load = nil
+        try await publication?.publish()
+        return count
+    }
+
+    func abort(after error: DatabaseError) async -> DatabaseError {
+        let error = await load?.abort(after: error) ?? error
+        await publication?.clean()
+        return error
+    }
+}
+
+/// Writes the rows of a source into a file.
+public enum FileCopy {
+    /// Copies all rows.
+    ///
+    /// - Returns: the number of rows.
+    public static func run(
+        from source: any Source,
+        to sink: FileSink,
+        limit: Int? = nil,
+        progress: @escaping @Sendable (Int) -> Void = { _ in }
+    ) async throws(DatabaseError) -> Int {
+        try await Transfer.run(from: source, to: sink, limit: limit, progress: progress)
+    }
+}

@@ -1,0 +1,208 @@
+import Foundation
+import Roost
+import RoostPipelines
+import Testing
+
+@Suite(.serialized) struct DatabaseCopyTests {
+    private func copy(
+        _ source: any Connection,
+        _ target: any Connection,
+        _ change: (inout CopyOptions) -> Void = { _ in }
+    ) async throws -> [DatabaseCopy.TableResult] {
+        var options = CopyOptions()
+        change(&options)
+        let plan = try await CopyPlan.make(from: source, to: target, options)
+        return try await DatabaseCopy(from: source, to: target, plan).run()
+    }
+
+    private func compare(_ table: String, _ one: any Connection, _ other: any Connection) async throws
+        -> ComparisonReport
+    {
+        let left = try await StatementSource.table(table, on: one)
+        let right = try await StatementSource.table(table, on: other)
+        return try await RowComparison(left.source, right.source, key: left.key).run()
+    }
+
+    /// What the shape of a table must keep: names, whether NULL may be there, keys.
+    private func shape(_ connection: any Connection) async throws -> [String] {
+        let inspecting = try #require(connection as? any SchemaInspectingConnection)
+        return try await inspecting.inspectSchema().tables.flatMap { table in
+            let columns = table.columns.map { column in
+                let isNullable = column.isNullable && !table.primaryKey.contains(column.name)
+                return "\(table.name).\(column.name) \(isNullable)"
+            }
+            let references = table.foreignKeys.map { "\(table.name)(\($0.columns)) → \($0.referencedTable)" }.sorted()
+            return columns + ["\(table.name) key \(table.primaryKey)"] + references
+        }.sorted { $0.lowercased() < $1.lowercased() }
+    }
+
+    private static let shop = [
+        "create table customer (id integer primary key, name varchar(40) not null, note text, born date, height double precision, rate numeric(10,2) not null default 0)",
+        "create table orders (customer_id integer not null, line smallint not null, item varchar(20), primary key (customer_id, line), foreign key (customer_id) references customer (id) on delete cascade)",
+        "insert into customer values (1, 'Ana', '', '1990-01-31', 1.75, 12.50), (2, 'O''Brien', null, null, null, -0.01), (3, 'Ünïcødé 😀', 'a', '0001-01-01', -1e300, 99999999.99)",
+        "insert into orders values (1, 1, 'apple'), (1, 2, null), (3, 1, '')",
+    ]
+
+    @Test(arguments: TestDatabase.pairs)
+    func rowsKeysAndNullsComeThrough(from: TestDatabase, to: TestDatabase) async throws {
+        try await from.withDatabase { source in
+            try await to.withDatabase { target in
+                try await source.run(Self.shop)
+                let results = try await copy(source, target) { $0.verifies = true }
+                #expect(results.map(\.rows) == [3, 3])
+                for table in ["customer", "orders"] {
+                    let report = try await compare(table, source, target)
+                    #expect(report.isEqual, "\(table): \(report.summary) \(report.differences)")
+                }
+                let (before, after) = (try await shape(source), try await shape(target))
+                #expect(before == after)
+                #expect(
+                    try await target.all("select note from customer order by id") == [
+                        [.text("")], [.null], [.text("a")],
+                    ]
+                )
+                // The foreign key holds, and the copy can be made again over itself.
+                await #expect(throws: DatabaseError.self) {
+                    try await target.run(["insert into orders values (77, 1, 'x')"])
+                }
+                #expect(try await copy(source, target).map(\.rows) == [3, 3])
+                #expect(try await target.all("select count(*) from orders") == [[.int(3)]])
+            }
+        }
+    }
+
+    @Test(arguments: TestDatabase.running)
+    func appendAddsAndUpsertReplacesByKey(engine: TestDatabase) async throws {
+        try await TestDatabase.sqlite.withDatabase { source in
+            try await engine.withDatabase { target in
+                try await source.run([
+                    "create table t (id integer primary key, v varchar(9))",
+                    "insert into t values (2, 'new'), (3, 'c')",
+                ])
+                try await target.run([
+                    "create table t (id bigint primary key, v varchar(9))", "insert into t values (1, 'a'), (2, 'old')",
+                ])
+                // A key that is there already: nothing of the whole is added.
+                await #expect(throws: DatabaseError.self) { try await copy(source, target) { $0.mode = .append } }
+                #expect(try await target.all("select count(*) from t") == [[.int(2)]])
+                _ = try await copy(source, target) { $0.mode = .upsert }
+                #expect(
+                    try await target.all("select v from t order by id") == [[.text("a")], [.text("new")], [.text("c")]]
+                )
+                _ = try await copy(source, target) {
+                    $0.mode = .append
+                    $0.condition = "id > 99"
+                }
+                #expect(try await target.all("select count(*) from t") == [[.int(3)]])
+            }
+        }
+    }
+
+    @Test(arguments: TestDatabase.running.filter { $0 != .sqlite })
+    func anErrorLeavesTheTargetAsItWas(engine: TestDatabase) async throws {
+        try await TestDatabase.sqlite.withDatabase { source in
+            try await engine.withDatabase { target in
+                // SQLite does not mind a text among numbers, nor a decimal with three places.
+                try await source.run([
+                    "create table t (id integer primary key, n numeric(6,2))",
+                    "insert into t values (1, 0.5), (2, 0.125)",
+                ])
+                try await target.run(["create table t (id integer primary key)", "insert into t values (7)"])
+                let error = await #expect(throws: DatabaseError.self) { try await copy(source, target) }
+                #expect(error?.message.contains("decimal places") == true)
+                #expect(error?.column == "n")
+                #expect(try await target.all("select id from t") == [[.int(7)]])
+                let inspecting = try #require(target as? any SchemaInspectingConnection)
+                #expect(try await inspecting.inspectSchema().tables.map(\.name) == ["t"])
+                #expect(await target.transactionStatus == .idle)
+                #expect(await source.transactionStatus == .idle)
+            }
+        }
+    }
+
+    @Test func aTypeWithoutPlaceHasToBeAskedFor() async throws {
+        guard TestDatabase.postgresql.isRunning, TestDatabase.mysql.isRunning else { return }
+        try await TestDatabase.postgresql.withDatabase { source in
+            try await TestDatabase.mysql.withDatabase { target in
+                try await source.run([
+                    "create table t (id int primary key, a inet, n numeric, i interval)",
+                    "insert into t values (1, '10.0.0.0/8', 1.25, '1 month')",
+                ])
+                let error = await #expect(throws: DatabaseError.self) { try await copy(source, target) }
+                for column in ["t.a", "t.n", "t.i"] { #expect(error?.message.contains(column) == true) }
+                #expect(error?.hint?.contains("--type t.n=decimal(65,30)") == true)
+                _ = try await copy(source, target) {
+                    $0.types = ["inet": "varchar(60)", "t.n": "decimal(65,30)", "i": "varchar(64)"]
+                }
+                #expect(try await target.all("select a, i from t") == [[.text("10.0.0.0/8"), .text("P1M")]])
+            }
+        }
+    }
+
+    @Test(arguments: TestDatabase.running)
+    func unknownNamesAreNamed(engine: TestDatabase) async throws {
+        try await engine.withDatabase { source in
+            try await TestDatabase.sqlite.withDatabase { target in
+                try await source.run(["create table t (id int primary key)"])
+                let table = await #expect(throws: DatabaseError.self) {
+                    try await copy(source, target) { $0.tables = ["u*"] }
+                }
+                #expect(table?.condition == .undefinedTable)
+                let column = await #expect(throws: DatabaseError.self) {
+                    try await copy(source, target) { $0.columns = ["x"] }
+                }
+                #expect(column?.condition == .undefinedColumn)
+                let mode = await #expect(throws: DatabaseError.self) {
+                    try await copy(source, target) { $0.mode = .append }
+                }
+                #expect(mode?.condition == .undefinedTable)
+            }
+        }
+    }
+
+    /// The sample database, where its files are.
+    static var chinook: String? {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let path = root.appending(path: "../shared/data/chinook/chinook.sqlite").standardizedFileURL.path
+        return FileManager.default.fileExists(atPath: path) ? path : nil
+    }
+
+    @Test(.enabled(if: chinook != nil && TestDatabase.running.count == TestDatabase.allCases.count))
+    func chinookComesBackTheSame() async throws {
+        let path = try #require(Self.chinook)
+        try await TestDatabase.sqlite.withDatabase { first in
+            try await first.execute("attach database \(path) as original")
+            let tables = try await first.all(
+                "select name, sql from original.sqlite_schema where type = 'table' and name not like 'sqlite%'"
+            )
+            try await first.run(["pragma foreign_keys = off"])
+            for table in tables {
+                try await first.run([
+                    table[1].text ?? "",
+                    "insert into \"\(table[0].text ?? "")\" select * from original.\"\(table[0].text ?? "")\"",
+                ])
+            }
+            try await TestDatabase.postgresql.withDatabase { postgresql in
+                try await TestDatabase.mysql.withDatabase { mysql in
+                    try await TestDatabase.mariadb.withDatabase { mariadb in
+                        try await TestDatabase.sqlite.withDatabase { last in
+                            let chain: [any Connection] = [first, postgresql, mysql, mariadb, last]
+                            for (one, next) in zip(chain, chain.dropFirst()) {
+                                let results = try await copy(one, next) { $0.verifies = true }
+                                #expect(results.reduce(0) { $0 + $1.rows } == 15_607)
+                            }
+                            for table in tables {
+                                let name = table[0].text ?? ""
+                                let report = try await compare(name, first, last)
+                                #expect(report.isEqual, "\(name): \(report.summary)")
+                            }
+                            let (before, after) = (try await shape(first), try await shape(last))
+                            #expect(before == after)
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
