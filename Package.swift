@@ -21,6 +21,7 @@ let package = Package(
         .library(name: "RoostObservability", targets: ["RoostObservability"]),
         .library(name: "RoostPostgreSQL", targets: ["RoostPostgreSQL"]),
         .library(name: "RoostMySQL", targets: ["RoostMySQL"]),
+        .library(name: "RoostMigrations", targets: ["RoostMigrations"]),
         .library(name: "RoostConformance", targets: ["RoostConformance"]),
         .library(name: "RoostPipelines", targets: ["RoostPipelines"]),
         .executable(name: "roost", targets: ["roost"]),
@@ -133,6 +134,14 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        // Migrations: a graph of revisions, applied under a lock. Knows no driver.
+        .target(
+            name: "RoostMigrations",
+            dependencies: ["Roost", .product(name: "Crypto", package: "swift-crypto")],
+            path: "Sources/Migrations",
+            swiftSettings: settings
+        ),
+
         // The suite every driver runs.
         .target(
             name: "RoostConformance",
@@ -167,8 +176,8 @@ let package = Package(
         .executableTarget(
             name: "roost",
             dependencies: [
-                "Roost", "RoostConfiguration", "RoostFormats", "RoostMySQL", "RoostPipelines", "RoostPostgreSQL",
-                "RoostSQLite",
+                "Roost", "RoostConfiguration", "RoostFormats", "RoostMigrations", "RoostMySQL", "RoostPipelines",
+                "RoostPostgreSQL", "RoostSQLite",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -264,6 +273,14 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "RoostMigrationsTests",
+            dependencies: [
+                "Roost", "RoostMigrations", "RoostMySQL", "RoostPostgreSQL", "RoostSQLite", "RoostTestSupport",
+            ],
+            path: "Tests/MigrationsTests",
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "RoostConformanceTests",
             dependencies: ["Roost", "RoostConformance", "RoostSQLite"],
             path: "Tests/ConformanceTests",
@@ -298,14 +315,15 @@ let package = Package(
         ),
         .testTarget(
             name: "RoostCLITests",
-            dependencies: ["roost", "Roost", "RoostSQLite"],
+            dependencies: ["roost", "Roost", "RoostMySQL", "RoostPostgreSQL", "RoostSQLite"],
             path: "Tests/CLITests",
             swiftSettings: settings
         ),
         .testTarget(
             name: "RoostDocumentationTests",
             dependencies: [
-                "Roost", "RoostMySQL", "RoostObservability", "RoostPipelines", "RoostPostgreSQL", "RoostSQLite",
+                "Roost", "RoostMigrations", "RoostMySQL", "RoostObservability", "RoostPipelines", "RoostPostgreSQL",
+                "RoostSQLite",
             ],
             path: "Tests/DocumentationTests",
             swiftSettings: settings

@@ -31,6 +31,8 @@ public struct ProjectConfiguration: Sendable {
     public var file: String?
     /// The connections, in order.
     public var connections: [NamedConnection] = []
+    /// How migrations are kept and run.
+    public var migrations = MigrationSettings()
 
     /// No configuration.
     public init() {}
@@ -80,10 +82,16 @@ public struct ProjectConfiguration: Sendable {
         configuration.file = file
         guard let root else { return configuration }
         let reader = NodeReader(file: file)
-        for (key, value) in try reader.entries(of: root, allowed: topLevelKeys, what: "roost.yaml")
-        where key == "connections" {
-            for (name, node) in try reader.entries(of: value, allowed: nil, what: "connections") {
-                configuration.connections.append(try connection(name, node, reader))
+        for (key, value) in try reader.entries(of: root, allowed: topLevelKeys, what: "roost.yaml") {
+            switch key {
+            case "connections":
+                for (name, node) in try reader.entries(of: value, allowed: nil, what: "connections") {
+                    configuration.connections.append(try connection(name, node, reader))
+                }
+            case "migrations":
+                configuration.migrations = try MigrationSettings.read(value, reader)
+            default:
+                break
             }
         }
         return configuration

@@ -1,11 +1,13 @@
 import Roost
 import RoostConfiguration
+import RoostMigrations
 
 /// Tells a person what failed, where in the statement, and what to try.
 enum ErrorReport {
     static func text(for error: any Error) -> String {
         guard let error = error as? DatabaseError else {
             switch error {
+            case let error as MigrationError: return text(for: error)
             case let failure as CommandFailure: return "roost: \(failure.message)"
             case is CancellationError: return "roost: cancelled"
             default: return "roost: \(error)"
@@ -15,12 +17,29 @@ enum ErrorReport {
         if let statement = error.statement, let position = error.position {
             lines += caret(in: statement, at: position)
         }
+        lines.append("  [\(facts(of: error))]")
+        if let hint = error.hint { lines.append("  Hint: \(hint)") }
+        return lines.joined(separator: "\n")
+    }
+
+    private static func text(for error: MigrationError) -> String {
+        let place = error.file.map { file in error.line.map { "\(file):\($0): " } ?? "\(file): " } ?? ""
+        var lines = ["roost: \(place)\(error.message)"]
+        if let cause = error.cause {
+            if let statement = cause.statement, let position = cause.position {
+                lines += caret(in: statement, at: position)
+            }
+            lines.append("  [\(facts(of: cause))]")
+        }
+        if let hint = error.hint { lines.append("  Hint: \(hint)") }
+        return lines.joined(separator: "\n")
+    }
+
+    private static func facts(of error: DatabaseError) -> String {
         var facts = [error.condition.rawValue]
         if let state = error.sqlState { facts.append("SQLSTATE \(state)") }
         if let code = error.nativeCode { facts.append("\(error.engine ?? "") code \(code)") }
-        lines.append("  [\(facts.joined(separator: ", "))]")
-        if let hint = error.hint { lines.append("  Hint: \(hint)") }
-        return lines.joined(separator: "\n")
+        return facts.joined(separator: ", ")
     }
 
     /// The line of the statement that `position`, in characters from 1, is on, with a caret under it.

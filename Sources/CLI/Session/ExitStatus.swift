@@ -1,6 +1,7 @@
 import ArgumentParser
 import Roost
 import RoostConfiguration
+import RoostMigrations
 
 /// What the process tells its caller; the numbers are part of the command line's contract.
 enum ExitStatus: Int32 {
@@ -26,11 +27,29 @@ enum ExitStatus: Int32 {
             case .corrupted: self = .integrityBroken
             default: self = .failed
             }
+        case let error as MigrationError: self = Self.status(for: error)
         case is ConfigurationError: self = .usage
         case is CancellationError: self = .timedOutOrCancelled
         case let error as CommandFailure: self = error.status
         case is ValidationError: self = .usage
         default: self = .failed
+        }
+    }
+
+    private static func status(for error: MigrationError) -> ExitStatus {
+        switch error.kind {
+        case .file, .graph, .usage, .refused: .usage
+        case .integrity: .integrityBroken
+        case .dirty: .partlyDone
+        case .locked: .timedOutOrCancelled
+        case .statement, .database, .cancelled:
+            if error.isPartlyDone {
+                .partlyDone
+            } else if let cause = error.cause {
+                ExitStatus(for: cause)
+            } else {
+                error.kind == .cancelled ? .timedOutOrCancelled : .failed
+            }
         }
     }
 }

@@ -30,6 +30,7 @@ public struct StatementSplitter {
     private var isCreate = false
     private var isCompound = false
     private var depth = 0
+    private var previousWord = ""
     private var isComplete = true
 
     private init(bytes: UnsafeBufferPointer<UInt8>, lexicon: Dialect.Lexicon) {
@@ -47,7 +48,7 @@ public struct StatementSplitter {
                 continue
             }
             if token.kind != .whitespace {
-                if token.kind != .comment { note(token, body) }
+                if token.kind == .word { note(token, body) } else if token.kind != .comment { previousWord = "" }
                 if start == nil, token.kind != .comment || !token.isComplete {
                     start = token.range.lowerBound
                     startLine = line
@@ -61,19 +62,33 @@ public struct StatementSplitter {
         return parts
     }
 
-    /// Keeps track of `CREATE … TRIGGER … BEGIN … END`, in which `CASE` has an `END` too.
+    /// Keeps track of `CREATE … TRIGGER … BEGIN … END`, in which `CASE` has an `END` too, and `IF`, `LOOP` and the like have one that
+    /// says whose it is.
     private mutating func note(_ token: StatementLexer.Token, _ body: UnsafeBufferPointer<UInt8>) {
-        guard token.kind == .word, lexicon.contains(.compoundStatements), token.range.count <= 9 else {
-            if token.kind == .word { words += 1 }
+        words += 1
+        guard token.range.count <= 9 else {
+            previousWord = ""
             return
         }
         let word = String(decoding: body[token.range], as: UTF8.self).lowercased()
-        words += 1
+        defer { previousWord = word }
         if words == 1 { isCreate = word == "create" }
-        if isCreate, words <= 6, ["trigger", "procedure", "function", "event"].contains(word) { isCompound = true }
-        guard isCompound else { return }
+        guard isCreate else { return }
+        guard isCompound else {
+            let isRoutine = words <= 6 && ["trigger", "procedure", "function", "event"].contains(word)
+            if lexicon.contains(.compoundStatements) {
+                isCompound = isRoutine
+            } else if word == "atomic", previousWord == "begin" {
+                // PostgreSQL's functions in standard SQL; its others have their body in quotes.
+                isCompound = true
+                depth = 1
+            }
+            return
+        }
         switch word {
-        case "begin", "case": depth += 1
+        case "begin": depth += 1
+        case "case" where previousWord != "end": depth += 1
+        case "if", "loop", "while", "repeat": if previousWord == "end" { depth += 1 }
         case "end" where depth > 0: depth -= 1
         default: break
         }
@@ -94,6 +109,7 @@ public struct StatementSplitter {
         isCreate = false
         isCompound = false
         depth = 0
+        previousWord = ""
         isComplete = true
     }
 }

@@ -121,6 +121,27 @@ import Testing
         #expect(StatementSplitter.split(" ; -- nothing\n", dialect: .sqlite).isEmpty)
     }
 
+    @Test func bodiesOfRoutinesStayWhole() {
+        let mysql = Dialect(name: "mysql", lexicon: [.backtickIdentifiers, .compoundStatements])
+        let procedure = """
+            create procedure p(n int) begin
+              if n > 0 then select case n when 1 then 'a' end case; end if;
+              while n > 0 do set n = n - 1; end while;
+              begin select 1; end;
+            end
+            """
+        let function = """
+            create function f(n int) returns int begin atomic
+              select 1; select case when n > 0 then n end;
+            end
+            """
+        let postgresql = Dialect(name: "postgresql", lexicon: [.dollarQuotes])
+        for (text, dialect) in [(procedure, mysql), (function, postgresql)] {
+            let parts = StatementSplitter.split(text + ";\nbegin; select 1;", dialect: dialect)
+            #expect(parts.map(\.text) == [text, "begin", "select 1"])
+        }
+    }
+
     @Test func hostileTextNeverTraps() {
         var generator = SeededGenerator(seed: 42)
         let alphabet = Array("'\"`[]$?:@%/*-#eq;\\ \n(a1é".utf8)

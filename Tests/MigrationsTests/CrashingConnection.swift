@@ -1,0 +1,114 @@
+import Roost
+
+/// A connection whose process dies at its nth request: before the server hears of it, or after it was done and before anybody
+/// hears of that. From then on nothing reaches the server, and the session is gone.
+actor CrashingConnection: Connection {
+    enum Moment: String, CaseIterable, Sendable { case before, after }
+
+    private let base: any Connection
+    private let crashAt: Int
+    private let moment: Moment
+    private(set) var requests = 0
+    private(set) var hasCrashed = false
+    private(set) var transactionStatus = TransactionStatus.idle
+
+    nonisolated let driverName: String
+    nonisolated let dialect: Dialect
+    nonisolated let capabilities: Capabilities
+    nonisolated let serverVersion: String
+
+    init(_ base: any Connection, at crashAt: Int, _ moment: Moment) {
+        self.base = base
+        self.crashAt = crashAt
+        self.moment = moment
+        driverName = base.driverName
+        dialect = base.dialect
+        capabilities = base.capabilities
+        serverVersion = base.serverVersion
+    }
+
+    var isClosed: Bool { hasCrashed }
+
+    private static var crashed: DatabaseError { DatabaseError(.operational, .connectionLost, "The process died here.") }
+
+    private func before() async throws(DatabaseError) {
+        if hasCrashed { throw Self.crashed }
+        requests += 1
+        if requests == crashAt, moment == .before { try await crash() }
+    }
+
+    private func after() async throws(DatabaseError) {
+        if requests == crashAt, moment == .after { try await crash() }
+    }
+
+    private func crash() async throws(DatabaseError) {
+        hasCrashed = true
+        await base.close()
+        throw Self.crashed
+    }
+
+    func query(_ statement: Statement, options: ExecutionOptions) async throws(DatabaseError) -> sending ResultSet {
+        try await before()
+        let result = try await base.query(statement, options: options)
+        if requests == crashAt, moment == .after {
+            result.close()
+            try await crash()
+        }
+        return result
+    }
+
+    func execute(_ statement: Statement, options: ExecutionOptions) async throws(DatabaseError) -> ExecutionSummary {
+        try await before()
+        let result = try await base.execute(statement, options: options)
+        try await after()
+        return result
+    }
+
+    func begin(_ options: TransactionOptions) async throws(DatabaseError) {
+        try await before()
+        try await base.begin(options)
+        transactionStatus = .open(depth: 0)
+        try await after()
+    }
+
+    func commit() async throws(DatabaseError) {
+        try await before()
+        try await base.commit()
+        transactionStatus = .idle
+        try await after()
+    }
+
+    func rollback() async throws(DatabaseError) {
+        try await before()
+        try await base.rollback()
+        transactionStatus = .idle
+        try await after()
+    }
+
+    func close() async { await base.close() }
+    nonisolated func cancel() { base.cancel() }
+
+    private static var unused: DatabaseError {
+        DatabaseError(.notSupported, .notSupported, "Migrations do not use this.")
+    }
+
+    func executeBatch(
+        _ template: Statement,
+        rows: RowBatch,
+        options: ExecutionOptions
+    ) async throws(DatabaseError) -> ExecutionSummary { throw Self.unused }
+    func queryBatch(
+        _ template: Statement,
+        rows: RowBatch,
+        options: ExecutionOptions
+    ) async throws(DatabaseError) -> sending ResultSet { throw Self.unused }
+    func describe(_ template: Statement) async throws(DatabaseError) -> StatementDescription { throw Self.unused }
+    func call(_ procedure: String, _ arguments: [Value]) async throws(DatabaseError) -> sending ResultSet {
+        throw Self.unused
+    }
+    func savepoint(_ name: String) async throws(DatabaseError) { throw Self.unused }
+    func releaseSavepoint(_ name: String) async throws(DatabaseError) { throw Self.unused }
+    func rollbackToSavepoint(_ name: String) async throws(DatabaseError) { throw Self.unused }
+    func ping(timeout: Duration?) async throws(DatabaseError) { throw Self.unused }
+    func reset() async throws(DatabaseError) { throw Self.unused }
+}
