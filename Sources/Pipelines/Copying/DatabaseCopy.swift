@@ -52,6 +52,7 @@ public struct DatabaseCopy: Sendable {
         )
         do throws(DatabaseError) {
             try await state.prepare()
+            try await publication.open()
             var results: [TableResult] = []
             for table in plan.tables {
                 began(table.displayName)
@@ -76,6 +77,7 @@ public struct DatabaseCopy: Sendable {
                 throw error
             }
             if case .idle = await target.transactionStatus {} else { try? await target.rollback() }
+            await publication.close()
             throw error.hint == nil ? error.hinting("Run it again with --resume to keep what is staged.") : error
         }
     }

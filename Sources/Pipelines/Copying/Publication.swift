@@ -18,6 +18,20 @@ struct Publication: Sendable {
         for text in statements { try await target.execute(Statement(unsafe: text)) }
     }
 
+    /// Prepares the connection. Staged rows refer to tables that may not have their names yet, and SQLite looks at once; it is asked
+    /// whether all references hold before anything is published.
+    func open() async throws(DatabaseError) {
+        guard mode == .replace, tables.first?.engine == .sqlite else { return }
+        // Within a transaction SQLite heeds neither.
+        try await run(["PRAGMA foreign_keys = OFF", "PRAGMA legacy_alter_table = ON"])
+    }
+
+    /// Undoes ``open()``.
+    func close() async {
+        guard mode == .replace, tables.first?.engine == .sqlite else { return }
+        try? await run(["PRAGMA foreign_keys = ON", "PRAGMA legacy_alter_table = OFF"])
+    }
+
     /// Makes a staging table.
     func prepare(_ table: TargetTable) async throws(DatabaseError) {
         try await run(mode == .replace ? table.creation() : table.creationLikeTarget())
@@ -32,8 +46,6 @@ struct Publication: Sendable {
         let engine = tables.first?.engine
         if engine?.isMySQLFamily == true { return try await publishByRenaming() }
         let isSQLite = engine == .sqlite
-        // Within a transaction SQLite heeds neither.
-        if isSQLite { try await run(["PRAGMA foreign_keys = OFF", "PRAGMA legacy_alter_table = ON"]) }
         do throws(DatabaseError) {
             try await target.begin(.readWrite)
             // Whatever refers to an old table goes with it: all go before any returns.
@@ -45,10 +57,9 @@ struct Publication: Sendable {
             try await target.commit()
         } catch {
             try? await target.rollback()
-            if isSQLite { try? await run(["PRAGMA foreign_keys = ON", "PRAGMA legacy_alter_table = OFF"]) }
             throw error
         }
-        if isSQLite { try await run(["PRAGMA foreign_keys = ON", "PRAGMA legacy_alter_table = OFF"]) }
+        await close()
     }
 
     private func checkForeignKeys() async throws(DatabaseError) {
@@ -116,5 +127,6 @@ struct Publication: Sendable {
         for table in tables { try? await run([table.dropping]) }
         try? await forget()
         try? await state?.end()
+        await close()
     }
 }

@@ -134,6 +134,7 @@ private actor StagedSink: Sink {
     func begin(_ columns: ColumnList) async throws(DatabaseError) {
         let (publication, table) = try copy.publication(columns, from: source)
         self.publication = publication
+        try await publication.open()
         try await publication.prepare(table)
         let sink = TableSink(table.stagingName, columns: columns.names, on: copy.target)
         load = sink

@@ -102,6 +102,10 @@ struct TargetTable: Sendable {
             index.columns = index.columns.map { name in
                 name.hasPrefix("\"") && name.hasSuffix("\"") ? String(name.dropFirst().dropLast()) : name
             }
+            // Under another table's name an index of the same name may be there.
+            if source.name != lastName, source.name.split(separator: ".").last.map(String.init) != lastName {
+                index.name = ([lastName] + index.columns + ["idx"]).joined(separator: "_")
+            }
             // SQLite's names for the indexes of UNIQUE constraints are its own.
             if index.name.hasPrefix("sqlite_autoindex_") {
                 index.name = ([source.name] + index.columns + ["key"]).joined(separator: "_")
