@@ -37,7 +37,9 @@ struct PythonRevision {
                     dependencies = names
                 }
             } else if let function {
-                read(code, line.number, &bodies[function, default: Body()])
+                var body = bodies[function] ?? Body()
+                read(code, line.number, &body)
+                bodies[function] = body
             }
         }
         parents?.append(contentsOf: dependencies)
