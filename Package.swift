@@ -110,7 +110,7 @@ let package = Package(
         .target(
             name: "RoostMySQL",
             dependencies: [
-                "Roost", "RoostConnectionPool", "WireProtocol",
+                "Roost", "RoostConnectionPool", "WireProtocol", "CZlib",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "DequeModule", package: "swift-collections"),

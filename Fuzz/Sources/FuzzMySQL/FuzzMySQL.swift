@@ -97,7 +97,7 @@ private func fuzzDefinition(_ bytes: UnsafeRawBufferPointer, _ detail: UInt8) {
 
 private func fuzzSmallPackets(_ bytes: UnsafeRawBufferPointer, _ detail: UInt8) {
     switch detail % 6 {
-    case 0: _ = OKPacket(bytes)
+    case 0: _ = OKPacket(bytes, tracksSession: detail > 127)
     case 1: _ = OKPacket(eof: bytes)
     case 2: _ = PrepareAnswer(bytes)
     case 3:

@@ -71,6 +71,9 @@ public struct MySQLConfiguration: Sendable {
     /// What the server shall tell of as it changes, besides the default database and whether anything changed (`session_track`).
     public var tracked: Set<Tracked>
 
+    /// Whether what is sent and received is compressed, by zlib (`compression`).
+    public var compresses: Bool
+
     /// What a server can tell of as it changes.
     public enum Tracked: String, Sendable, CaseIterable {
         /// All variables, not a few alone.
@@ -94,6 +97,7 @@ public struct MySQLConfiguration: Sendable {
     static let options: Set<String> = [
         "sslmode", "sslrootcert", "sslcert", "sslkey", "allow_cleartext_password", "allow_public_key_retrieval",
         "server_public_key", "zero_dates", "cancel_timeout", "socket", "warnings", "session_track",
+        "compression",
     ]
 
     var dialect: Dialect { flavour.dialect }
@@ -151,6 +155,15 @@ public struct MySQLConfiguration: Sendable {
         zeroDates = policy
         fetchesWarnings = try Self.flag(url, "warnings", default: true)
         tracked = try Self.tracked(url)
+        switch url.option("compression")?.lowercased() {
+        case nil, "none", "uncompressed": compresses = false
+        case "zlib": compresses = true
+        default:
+            throw Self.invalid(
+                "The option \"compression\" has a value that is not known.",
+                "Known are zlib and none."
+            )
+        }
         cancelTimeout = .seconds(5)
         if let text = url.option("cancel_timeout") {
             guard let value = ConnectionConfiguration.duration(from: text) else {

@@ -41,7 +41,8 @@ extension MySQLConnection {
         let makeLogin = { @Sendable in
             LoginStateMachine(
                 encryption: configuration.encryption(for: endpoint),
-                credentials: configuration.credentials(for: endpoint)
+                credentials: configuration.credentials(for: endpoint),
+                wanted: configuration.compresses ? [.wanted, .compress] : .wanted
             )
         }
         let connected = try await WireConnector.connect(

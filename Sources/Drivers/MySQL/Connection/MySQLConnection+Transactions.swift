@@ -205,9 +205,28 @@ extension MySQLConnection {
         do throws(DatabaseError) {
             return resultSet(try await request(.batch(template, rows), options), observed)
         } catch {
+            let error = returningRefused(error, template)
             observed?.end(error: error)
             throw error
         }
+    }
+
+    /// MySQL takes `RETURNING` for a mistake in writing.
+    private func returningRefused(_ error: DatabaseError, _ template: Statement) -> DatabaseError {
+        guard flavour == .mysql, error.condition == .syntaxError, template.text.lowercased().contains("returning")
+        else {
+            return error
+        }
+        return DatabaseError(
+            .notSupported,
+            .notSupported,
+            "MySQL has no RETURNING.",
+            hint:
+                "Insert the rows one by one and look at lastInsertID, or select them afterwards by a key of your own.",
+            sqlState: "0A000",
+            engine: driverName,
+            underlying: error
+        ).inStatement(template.text)
     }
 
     public func describe(_ template: Statement) async throws(DatabaseError) -> StatementDescription {

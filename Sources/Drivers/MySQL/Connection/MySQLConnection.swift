@@ -145,7 +145,7 @@ extension MySQLSession {
         guard closeError == nil else { return }
         var sequence: UInt8 = 0
         transport.write { buffer in
-            buffer.writePacket(sequence: &sequence) { $0.writeInteger(Command.quit) }
+            buffer.writePacket(sequence: &sequence, in: frames) { $0.writeInteger(Command.quit) }
         }
         transport.flush()
         transport.fail(MySQLErrors.closed)

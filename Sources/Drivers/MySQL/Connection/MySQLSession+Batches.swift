@@ -21,7 +21,7 @@ extension MySQLSession {
                 values.reserveCapacity(rows.columnCount)
                 for column in 0..<rows.columnCount { values.append(rows.value(row: row, column: column) ?? .null) }
                 var sequence: UInt8 = 0
-                try buffer.writePacket(sequence: &sequence) { (buffer) throws(DatabaseError) in
+                try buffer.writePacket(sequence: &sequence, in: frames) { (buffer) throws(DatabaseError) in
                     buffer.writeExecuteHead(statement.id)
                     try ParameterEncoding.write(values, to: &buffer)
                 }
@@ -42,7 +42,7 @@ extension MySQLSession {
             while row < rows.rowCount {
                 commands += 1
                 var sequence: UInt8 = 0
-                try buffer.writePacket(sequence: &sequence) { (buffer) throws(DatabaseError) in
+                try buffer.writePacket(sequence: &sequence, in: frames) { (buffer) throws(DatabaseError) in
                     let start = buffer.writerIndex
                     buffer.writeInteger(Command.bulkExecute)
                     buffer.writeInteger(statement.id, endianness: .little)
@@ -64,7 +64,7 @@ extension MySQLSession {
     func writeRows(_ rows: RowBatch, _ range: Range<Int>, _ statement: ServerStatement) throws(DatabaseError) {
         var sequence: UInt8 = 0
         try transport.write { (buffer) throws(DatabaseError) in
-            try buffer.writePacket(sequence: &sequence) { (buffer) throws(DatabaseError) in
+            try buffer.writePacket(sequence: &sequence, in: frames) { (buffer) throws(DatabaseError) in
                 buffer.writeExecuteHead(statement.id)
                 buffer.writeNulls(of: rows, range)
                 buffer.writeInteger(UInt8(1))

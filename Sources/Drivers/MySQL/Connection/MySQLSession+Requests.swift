@@ -195,7 +195,7 @@ extension MySQLSession {
             exchange.definitions = []
             var sequence: UInt8 = 0
             try transport.write { (buffer) throws(DatabaseError) in
-                try buffer.writePacket(sequence: &sequence) { (buffer) throws(DatabaseError) in
+                try buffer.writePacket(sequence: &sequence, in: frames) { (buffer) throws(DatabaseError) in
                     buffer.writeExecuteHead(statement.id, opensCursor: cursor)
                     try ParameterEncoding.write(source.parameters, to: &buffer)
                 }
@@ -217,7 +217,7 @@ extension MySQLSession {
         for id in idsToClose {
             var sequence: UInt8 = 0
             transport.write { buffer in
-                buffer.writePacket(sequence: &sequence) { buffer in
+                buffer.writePacket(sequence: &sequence, in: frames) { buffer in
                     buffer.writeInteger(Command.closeStatement)
                     buffer.writeInteger(id, endianness: .little)
                 }
@@ -235,7 +235,7 @@ extension MySQLSession {
 
     func write(_ exchange: Exchange, _ stage: Exchange.Stage, _ body: (inout ByteBuffer) -> Void) {
         var sequence: UInt8 = 0
-        transport.write { $0.writePacket(sequence: &sequence, body) }
+        transport.write { $0.writePacket(sequence: &sequence, in: frames, body) }
         machine.begin(stage)
         transport.flush()
     }

@@ -13,6 +13,8 @@ final class MySQLSession: WireSession {
     /// Statements that left the cache and are still on the server.
     var idsToClose: [UInt32] = []
     var login: LoginStateMachine?
+    /// The frames packets go in; nil where compression was not agreed on.
+    private(set) var frames: FrameCodec?
     private let tls: WireTLS?
     private var onLogin: ((Result<Void, DatabaseError>) -> Void)?
     private(set) var greeting: ServerGreeting?
@@ -76,6 +78,7 @@ final class MySQLSession: WireSession {
             greeting = login.greeting
             security = login.security
             machine.capabilities = login.capabilities
+            if login.capabilities.contains(.compress) { frames = FrameCodec(CompressionAlgorithm()) }
             machine.initialSchema = settings.database
             machine.sessionState.schema = settings.database.isEmpty ? nil : settings.database
             machine.engine = flavour.rawValue
@@ -110,7 +113,12 @@ final class MySQLSession: WireSession {
             }
             try perform(action)
         }
-        return used + (try machine.receive(UnsafeRawBufferPointer(rebasing: bytes[used...])))
+        let rest = UnsafeRawBufferPointer(rebasing: bytes[used...])
+        guard let frames else { return used + (try machine.receive(rest)) }
+        return used
+            + (try frames.receive(rest, isFull: { self.isFull }) { (packets) throws(DatabaseError) in
+                try machine.receive(packets)
+            })
     }
 
     func receiveCompleted() {

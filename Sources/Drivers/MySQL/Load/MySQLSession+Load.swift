@@ -51,7 +51,7 @@ extension MySQLSession {
     private func writePart(_ part: ByteBufferView, _ exchange: Exchange) {
         var sequence = exchange.dataSequence
         transport.write { buffer in
-            buffer.writePacket(sequence: &sequence) { $0.writeBytes(part) }
+            buffer.writePacket(sequence: &sequence, in: frames, isCommand: false) { $0.writeBytes(part) }
         }
         exchange.dataSequence = sequence
     }

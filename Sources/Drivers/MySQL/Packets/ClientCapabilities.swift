@@ -5,6 +5,7 @@ struct ClientCapabilities: OptionSet, Sendable {
     /// Rows an UPDATE finds are counted, not only those it changes.
     static let foundRows = Self(rawValue: 1 << 1)
     static let connectWithDatabase = Self(rawValue: 1 << 3)
+    /// Packets go in frames that zlib may have compressed.
     static let compress = Self(rawValue: 1 << 5)
     /// `LOAD DATA LOCAL`. What is sent is what a caller handed over for that statement; no file is ever opened.
     static let localFiles = Self(rawValue: 1 << 7)

@@ -110,6 +110,16 @@ struct LoginStateMachine {
         capabilities = greeting.capabilities.intersection(wanted)
         // MariaDB's own capabilities are understood by clients that do not set the bit that is MySQL's.
         if greeting.isMariaDB { capabilities.remove(.longPassword) } else { capabilities.insert(.longPassword) }
+        if wanted.contains(.compress), !capabilities.contains(.compress) {
+            throw DatabaseError(
+                .notSupported,
+                .notSupported,
+                "The server does not offer compression.",
+                hint: "Leave compression out of the URL.",
+                sqlState: "0A000",
+                engine: MySQLErrors.engine
+            )
+        }
         if credentials.database.isEmpty { capabilities.remove(.connectWithDatabase) }
         let hasTLS = greeting.capabilities.contains(.tls)
         switch encryption {

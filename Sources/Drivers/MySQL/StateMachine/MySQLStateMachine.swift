@@ -142,7 +142,8 @@ struct MySQLStateMachine: ~Copyable {
             let length = Int(header & 0xFF_FFFF)
             guard bytes.count - used - 4 >= length else { break }
             let sequence = UInt8(header >> 24)
-            guard nextSequence == nil || nextSequence == sequence else {
+            // In frames it is those that are numbered; the packets' numbers jump.
+            guard nextSequence == nil || nextSequence == sequence || capabilities.contains(.compress) else {
                 throw MySQLErrors.violation("packet \(sequence) out of order")
             }
             nextSequence = sequence &+ 1
