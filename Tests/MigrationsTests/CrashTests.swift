@@ -155,7 +155,7 @@ import Testing
                     do {
                         try await Migrator(connection: other, graph: graph, configuration: configuration).apply()
                     } catch {
-                        seen(error)
+                        if let error = error as? MigrationError { seen(error) }
                     }
                 }
             }
