@@ -1,6 +1,7 @@
 public import ArgumentParser
 import Foundation
 import Roost
+import RoostConfiguration
 public import RoostFormats
 public import RoostPipelines
 

@@ -24,7 +24,8 @@ struct MultiRowInsert: Sendable {
         let bytes = Array(text.utf8)
         // The list begins after the word, and ends with the last parenthesis that leaves nothing open.
         guard let values = Self.positionOfValues(bytes), let close = Self.end(ofListAt: values, bytes),
-            bytes[values...close].count(where: { $0 == UInt8(ascii: "?") }) == width
+            bytes[values...close].count(where: { $0 == UInt8(ascii: "?") }) == width,
+            !Self.isQuoted(bytes, values...close)
         else { return nil }
         before = String(decoding: bytes[..<values], as: UTF8.self)
         row = String(decoding: bytes[values...close], as: UTF8.self)
@@ -63,6 +64,12 @@ struct MultiRowInsert: Sendable {
             return open
         }
         return nil
+    }
+
+    /// Whether backquotes are open where the list begins, or stand in it: repeated, it would be another one.
+    private static func isQuoted(_ bytes: [UInt8], _ list: ClosedRange<Int>) -> Bool {
+        let quote = UInt8(ascii: "`")
+        return bytes[..<list.lowerBound].count { $0 == quote } % 2 == 1 || bytes[list].contains(quote)
     }
 
     private static func isName(_ byte: UInt8) -> Bool {
