@@ -14,7 +14,10 @@ extension DelimitedReader: RecordReader {
 
     public mutating func readHeader() throws(ReadingFailure) -> Bool {
         guard hasHeader, columnNames == nil else { return true }
-        let start = index
+        let (start, firstLine, firstLineStart) = (index, line, lineStart)
+        func failure(_ reason: String, at position: Int) -> ReadingFailure {
+            failed(reason, at: position, line: firstLine, lineStart: firstLineStart)
+        }
         switch try scan() {
         case .needsInput: return false
         case .end: throw failure("the text is empty; a header was expected", at: start)
@@ -35,6 +38,12 @@ extension DelimitedReader: RecordReader {
         return true
     }
 
+    /// A mistake in a record that is read already: its place is counted from the first of its lines.
+    private func failed(_ reason: String, at position: Int, line: Int, lineStart: Int) -> ReadingFailure {
+        let place = offset + position
+        return ReadingFailure(line: line, column: place - lineStart + 1, byteOffset: place, reason: reason)
+    }
+
     private func withBytes<R>(of field: Field, _ body: (UnsafeRawBufferPointer) -> R) -> R {
         let range = field.start..<(field.start + field.count)
         switch field.place {
@@ -52,14 +61,7 @@ extension DelimitedReader: RecordReader {
         let outcome = try scan()
         guard case .row = outcome else { return outcome }
         func failure(_ reason: String, _ position: Int) -> ReadingFailure {
-            // Within a record of several lines the position is counted from its first.
-            let place = offset + position
-            return ReadingFailure(
-                line: firstLine,
-                column: place - firstLineStart + 1,
-                byteOffset: place,
-                reason: reason
-            )
+            failed(reason, at: position, line: firstLine, lineStart: firstLineStart)
         }
         guard fields.count == kinds.count else {
             throw failure("\(fields.count) values where \(kinds.count) are expected", start)

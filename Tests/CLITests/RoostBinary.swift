@@ -32,9 +32,10 @@ struct RoostBinary {
 
     static var path: String { executable.path(percentEncoded: false) }
 
-    /// Runs a script of the system's shell, whose `$0` is the binary and `$1` … are `arguments`.
+    /// Runs a script, whose `$0` is the binary and `$1` … are `arguments`. Not by `sh`: where that is dash, `wait` hangs when a parent blocked
+    /// the signal of ended children, as threads of Dispatch do.
     func run(shell script: String, _ arguments: [String]) throws -> Outcome {
-        try run(["-c", script, Self.path] + arguments, program: URL(filePath: "/bin/sh"))
+        try run(["-c", script, Self.path] + arguments, program: URL(filePath: "/bin/bash"))
     }
 
     func run(

@@ -33,7 +33,7 @@ import Testing
             try await connection.load(into: "z", columns: ["id", "t"], rows: rows.map { ($0.0 + 20_000, $0.1) })
             // Read slowly, so that frames have to wait.
             let results = try await connection.query(
-                "select a.id, a.t, b.t from z a join z b on a.id = b.id order by a.id"
+                "select id, t, concat(t, ' again') from z order by id"
             )
             var count = 0
             for try await row in results {

@@ -18,7 +18,8 @@ import Testing
 
     @Test(arguments: [
         "insert into t (a, b) values (?, 'x', ?)", "insert into t (a, b) values (?, ?) -- values (?, ?)",
-        "insert into t values (?, `a`, ?)", "insert into `a values (` values (?, ?)", "insert into t values (?, ?), (1, 2)",
+        "insert into t values (?, `a`, ?)", "insert into `a values (` values (?, ?)",
+        "insert into t values (?, ?), (1, 2)",
         "insert into t select ?, ?", "insert into t (a) values (?) on duplicate key update a = ?",
         "insert into t values (`?)`, ?, ?)",
     ])

@@ -40,7 +40,7 @@ struct WitnessValues {
     }
 
     private mutating func time() -> Value {
-        let microseconds = number(one(of: 2) ? 0...86_399_999_999 : -3_020_399_000_000...3_020_399_000_000)
+        let microseconds = number(one(of: 2) ? 0...86_399_999_999 : -2_880_000_000_000...2_880_000_000_000)
         if (0..<86_400_000_000).contains(microseconds) {
             return .time(LocalTime(nanosecondsSinceMidnight: microseconds * 1_000))
         }

@@ -43,7 +43,9 @@ extension Connection {
         values rows: some Sequence<[Value]>,
         options: ExecutionOptions = .standard
     ) async throws(DatabaseError) -> ExecutionSummary {
-        try await executeMany(template, width: template.parameterCount, rows, options: options) {
+        // The placeholders of a literal are known to the lexer only.
+        let counted = template.marks.isEmpty ? try Statement(template: template.text, dialect: dialect) : template
+        return try await executeMany(template, width: counted.parameterCount, rows, options: options) {
             (row: [Value], builder: inout RowBatchBuilder) in
             for value in row { builder.append(value) }
         }

@@ -124,10 +124,11 @@ struct MigrationLock {
         guard let id = try await connection.query("select is_used_lock(\(name))").decode(Int64?.self).fetchOnly() else {
             return "a session that has ended since"
         }
-        let rows = try await connection.query(
+        // MySQL fails to show any session while one runs a statement with bytes that are not text in its catalogue's character set.
+        let row = try? await connection.query(
             "select user, host from information_schema.processlist where id = \(id)"
-        ).decode((String, String).self).fetchAll(limit: 1)
-        guard let (user, host) = rows.first else { return "connection \(id)" }
+        ).decode((String, String).self).fetchOne()
+        guard let (user, host) = row else { return "connection \(id)" }
         return "\(user)@\(host) (connection \(id))"
     }
 
