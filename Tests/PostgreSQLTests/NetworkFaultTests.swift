@@ -250,7 +250,7 @@ import Testing
         return await #expect(throws: DatabaseError.self) {
             _ = try await PostgreSQLDriver().connect(
                 ConnectionConfiguration(
-                    "postgresql://u:p@\(host):\(peer.port)/d?sslmode=\(mode)&sslrootcert=\(tls)/\(authority)"
+                    "postgresql://u:p@\(host):\(peer.port)/d?sslmode=\(mode)&sslrootcert=\(tls)/\(authority)&connect_timeout=300"
                 )
             )
         }
