@@ -40,11 +40,14 @@ import Testing
 extension ConformanceTarget {
     /// SQLite, with the column types the driver documents as exact.
     static func sqlite(path: String) throws -> ConformanceTarget {
-        ConformanceTarget(
+        var configuration = try ConnectionConfiguration(
+            url: DatabaseURL(scheme: "sqlite", database: path, options: [.init(name: "mode", value: "rwc")])
+        )
+        // A busy machine is slow, and that is no failure.
+        configuration.poolTimeout = .seconds(300)
+        return ConformanceTarget(
             driver: SQLiteDriver(),
-            configuration: try ConnectionConfiguration(
-                url: DatabaseURL(scheme: "sqlite", database: path, options: [.init(name: "mode", value: "rwc")])
-            ),
+            configuration: configuration,
             endlessQuery: "with recursive n(i) as (select 1 union all select i + 1 from n) select i from n",
             columnType: { SQLiteDriver.columnType(for: $0) }
         )

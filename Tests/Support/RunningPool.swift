@@ -7,6 +7,11 @@ public func withRunningPool<C: Connection, R: Sendable>(
     connect: @escaping @Sendable () async throws(DatabaseError) -> C,
     _ body: (ConnectionPool<C>) async throws -> R
 ) async throws -> R {
+    var configuration = configuration
+    // A busy machine is slow, and that is no failure; what is about the time-out sets its own.
+    if configuration.acquireTimeout == PoolConfiguration().acquireTimeout {
+        configuration.acquireTimeout = .seconds(300)
+    }
     let pool = try ConnectionPool(configuration, connect: connect)
     let running = Task { await pool.run() }
     let result: Result<R, any Error>
