@@ -21,6 +21,7 @@ let package = Package(
         .library(name: "RoostObservability", targets: ["RoostObservability"]),
         .library(name: "RoostPostgreSQL", targets: ["RoostPostgreSQL"]),
         .library(name: "RoostMySQL", targets: ["RoostMySQL"]),
+        .library(name: "RoostQuery", targets: ["RoostQuery"]),
         .library(name: "RoostConformance", targets: ["RoostConformance"]),
         .executable(name: "roost", targets: ["roost"]),
     ],
@@ -125,6 +126,9 @@ let package = Package(
             path: "Sources/Observability",
             swiftSettings: settings
         ),
+
+        // Queries built in Swift.
+        .target(name: "RoostQuery", dependencies: ["Roost"], path: "Sources/Query", swiftSettings: settings),
 
         // The suite every driver runs.
         .target(
@@ -240,6 +244,12 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "RoostQueryTests",
+            dependencies: ["Roost", "RoostMySQL", "RoostPostgreSQL", "RoostQuery", "RoostSQLite", "RoostTestSupport"],
+            path: "Tests/QueryTests",
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "RoostConfigurationTests",
             dependencies: ["Roost", "RoostConfiguration"],
             path: "Tests/ConfigurationTests",
@@ -259,7 +269,9 @@ let package = Package(
         ),
         .testTarget(
             name: "RoostDocumentationTests",
-            dependencies: ["Roost", "RoostMySQL", "RoostObservability", "RoostPostgreSQL", "RoostSQLite"],
+            dependencies: [
+                "Roost", "RoostMySQL", "RoostObservability", "RoostPostgreSQL", "RoostQuery", "RoostSQLite",
+            ],
             path: "Tests/DocumentationTests",
             swiftSettings: settings
         ),
