@@ -39,7 +39,7 @@ import Testing
     }
 
     private static func url(_ port: Int, _ options: String = "") -> String {
-        "mysql://u:p@127.0.0.1:\(port)/d?sslmode=disable&connect_timeout=10s&cancel_timeout=1s" + options
+        "mysql://u:p@127.0.0.1:\(port)/d?sslmode=disable&connect_timeout=300s&cancel_timeout=1s" + options
     }
 
     /// What a statement on such a server ends with.

@@ -61,7 +61,7 @@ import Testing
     }
 
     private static func url(_ port: Int, _ options: String = "") -> String {
-        "postgresql://u:p@127.0.0.1:\(port)/d?sslmode=disable&connect_timeout=10s" + options
+        "postgresql://u:p@127.0.0.1:\(port)/d?sslmode=disable&connect_timeout=300s" + options
     }
 
     /// What a statement on such a server ends with.
