@@ -106,6 +106,10 @@ struct TargetTable: Sendable {
             if source.name != lastName, source.name.split(separator: ".").last.map(String.init) != lastName {
                 index.name = ([lastName] + index.columns + ["idx"]).joined(separator: "_")
             }
+            // The MySQL family names indexes per table, its own ones after their column; elsewhere a name serves once.
+            if !engine.isMySQLFamily, index.columns.contains(index.name) {
+                index.name = ([lastName] + index.columns + ["idx"]).joined(separator: "_")
+            }
             // SQLite's names for the indexes of UNIQUE constraints are its own.
             if index.name.hasPrefix("sqlite_autoindex_") {
                 index.name = ([source.name] + index.columns + ["key"]).joined(separator: "_")
