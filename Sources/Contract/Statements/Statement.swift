@@ -291,7 +291,8 @@ extension Statement {
 }
 
 extension DatabaseError {
-    static func parameterCount(expected: Int, given: Int) -> DatabaseError {
+    /// More or fewer values than placeholders.
+    package static func parameterCount(expected: Int, given: Int) -> DatabaseError {
         DatabaseError(
             .programming,
             .parameterMismatch,

@@ -158,7 +158,8 @@ extension MySQLSession {
         }
         let statement = try Statement(template: source.text, dialect: settings.dialect)
         if let parameters, statement.parameterCount != parameters {
-            throw Self.parameterCount(expected: statement.parameterCount, given: parameters, text: source.text)
+            throw DatabaseError.parameterCount(expected: statement.parameterCount, given: parameters)
+                .reported(by: MySQLErrors.engine).inStatement(source.text)
         }
         return statement
     }
@@ -253,17 +254,7 @@ extension MySQLSession {
 
     private static func checkCount(_ statement: ServerStatement, given: Int) throws(DatabaseError) {
         guard given != statement.parameterCount else { return }
-        throw parameterCount(expected: statement.parameterCount, given: given, text: statement.text)
-    }
-
-    private static func parameterCount(expected: Int, given: Int, text: String) -> DatabaseError {
-        DatabaseError(
-            .programming,
-            .parameterMismatch,
-            "The statement has \(expected) parameters, but \(given) values were given.",
-            hint: "Give one value per placeholder.",
-            sqlState: "07001",
-            engine: MySQLErrors.engine
-        ).inStatement(text)
+        throw DatabaseError.parameterCount(expected: statement.parameterCount, given: given)
+            .reported(by: MySQLErrors.engine).inStatement(statement.text)
     }
 }

@@ -199,18 +199,8 @@ extension PostgreSQLSession {
     ) throws(DatabaseError) {
         let expected = target.state == .ready ? target.resolvedTypes.count : target.parameterTypes.count
         guard given != expected else { return }
-        throw parameterCount(expected: expected, given: given, text: text)
-    }
-
-    static func parameterCount(expected: Int, given: Int, text: String) -> DatabaseError {
-        DatabaseError(
-            .programming,
-            .parameterMismatch,
-            "The statement has \(expected) parameters, but \(given) values were given.",
-            hint: "Give one value per placeholder.",
-            sqlState: "07001",
-            engine: PostgreSQLErrors.engine
-        ).inStatement(text)
+        throw DatabaseError.parameterCount(expected: expected, given: given)
+            .reported(by: PostgreSQLErrors.engine).inStatement(text)
     }
 
     /// A statement the server does not have yet.
@@ -220,7 +210,8 @@ extension PostgreSQLSession {
             // A literal template holds bare placeholders, which only the lexer can tell from operators.
             rendered = try Statement(template: source.text, dialect: .postgresql)
             guard rendered.parameterCount == types.count else {
-                throw Self.parameterCount(expected: rendered.parameterCount, given: types.count, text: source.text)
+                throw DatabaseError.parameterCount(expected: rendered.parameterCount, given: types.count)
+                    .reported(by: PostgreSQLErrors.engine).inStatement(source.text)
             }
         }
         let text = rendered.rendered(for: .postgresql)
