@@ -45,7 +45,7 @@ extension TestServer {
     }
 
     /// Where the server lists its sessions. MySQL's older list fails while any of them runs a statement with bytes that are no text.
-    private var processes: String {
+    var processes: String {
         self == .mysql ? "performance_schema.processlist" : "information_schema.processlist"
     }
 

@@ -141,8 +141,14 @@ struct MigrationLock {
     }
 
     private func attemptSQLite() async throws -> String? {
+        // A token that is known keeps its row alive; one whose commit failed is forgotten, whatever became of the row.
+        RunIdentity.tokens.withLock { _ = $0.insert(token) }
+        var isOurs = false
+        defer { if !isOurs { RunIdentity.tokens.withLock { _ = $0.remove(token) } } }
         do {
-            return try await connection.inTransaction { try await self.claim() }
+            let holder = try await connection.inTransaction { try await self.claim() }
+            isOurs = holder == nil
+            return holder
         } catch let error as DatabaseError where error.condition == .lockTimeout {
             return "another connection that writes"
         }
@@ -159,7 +165,7 @@ struct MigrationLock {
             "select token, holder, host, process, began, since from \(identifier: lockTable)"
         ).decode((String, String, String, Int64, String, String).self).fetchAll(limit: 1_000)
         let (host, process) = (RunIdentity.host, RunIdentity.process)
-        for row in rows where row.2 == host {
+        for row in rows where row.2 == host && row.0 != token {
             let lives =
                 row.3 == process
                 ? RunIdentity.tokens.withLock { $0.contains(row.0) } : RunIdentity.lives(row.3, began: row.4)
@@ -172,7 +178,6 @@ struct MigrationLock {
             \(RunIdentity.start(of: process) ?? ""), \(MigrationClock.now()))
             """
         )
-        RunIdentity.tokens.withLock { _ = $0.insert(token) }
         return nil
     }
 }
