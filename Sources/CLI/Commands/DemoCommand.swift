@@ -3,6 +3,7 @@ import Foundation
 import Roost
 import RoostFormats
 import RoostSQLite
+import RoostSchema
 
 /// `roost demo`
 struct DemoCommand: AsyncParsableCommand {
@@ -150,10 +151,10 @@ struct DemoCommand: AsyncParsableCommand {
 
     private func showSchema(_ connection: SQLiteConnection) async throws {
         step("The schema, read back")
-        let schema = try await connection.inspectSchema()
+        let schema = try await Schema.read(from: connection)
         for table in schema.tables {
             Terminal.write(
-                "\(table.name): \(table.columns.count) columns, key (\(table.primaryKey.joined(separator: ", "))), \(table.foreignKeys.count) foreign keys, \(table.indexes.count) indexes, \(table.checks.count) checks\n"
+                "\(table.name): \(table.columns.count) columns, key (\((table.primaryKey?.columns ?? []).joined(separator: ", "))), \(table.foreignKeys.count) foreign keys, \(table.indexes.count) indexes, \(table.checks.count) checks\n"
             )
         }
         Terminal.write("\(schema.views.count) view, \(schema.triggers.count) trigger\n")

@@ -2,20 +2,21 @@ import ArgumentParser
 import Foundation
 import Roost
 import RoostFormats
+import RoostSchema
 
 /// `roost schema`
 struct SchemaCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "schema",
         abstract: "Look at the structure of a database.",
-        subcommands: [Inspect.self]
+        subcommands: [Inspect.self, Diff.self, Dump.self, Docs.self, Codegen.self]
     )
 
     /// `roost schema inspect`
     struct Inspect: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "inspect",
-            abstract: "Print tables, columns, keys, indexes, checks, views and triggers.",
+            abstract: "Print tables, columns, keys, indexes, checks, views, routines and triggers.",
             discussion: """
                 Examples:
                   roost schema inspect sqlite:shop.sqlite
@@ -24,97 +25,218 @@ struct SchemaCommand: AsyncParsableCommand {
                 """
         )
         @OptionGroup var common: CommonOptions
-        @Argument(help: "A connection's name or a URL.") var target: String?
+        @Argument(help: "A connection's name, a URL, or a file that `schema dump --format json` wrote.") var target:
+            String?
         @Argument(help: "Only these tables.") var tables: [String] = []
         @Option(name: .shortAndLong, help: "table or json.") var output: OutputFormat = .table
 
-        func validate() throws {
-            guard output == .table || output == .json else {
-                throw ValidationError("--output must be table or json here.")
-            }
-        }
+        func validate() throws { try requireTableOrJSON(output) }
 
         func run() async throws {
-            var schema = try await common.withConnection(target) { connection in
-                guard let connection = connection as? any SchemaInspectingConnection else {
-                    throw CommandFailure(
-                        status: .failed,
-                        message: "The driver \(connection.driverName) cannot read schemas yet."
-                    )
-                }
-                return try await connection.inspectSchema()
-            }
+            var schema = try await common.schema(target)
             if !tables.isEmpty {
-                let known = Set(schema.tables.map(\.name))
+                let known = Set(schema.tables.map(\.name.description))
                 if let unknown = tables.first(where: { !known.contains($0) }) {
                     throw CommandFailure(status: .failed, message: "There is no table \(unknown).")
                 }
-                schema.tables.removeAll { !tables.contains($0.name) }
-                schema.triggers.removeAll { !tables.contains($0.table ?? "") }
-                schema.views = []
+                schema.keep(tables: Set(tables))
             }
-            if output == .json {
-                let encoder = JSONEncoder()
-                encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-                Terminal.write([UInt8](try encoder.encode(schema)) + [0x0A])
-            } else {
-                SchemaPrinter(width: Terminal.width).print(schema)
+            if output == .json { try writeJSON(schema) } else { SchemaPrinter(width: Terminal.width).print(schema) }
+        }
+    }
+
+    /// `roost schema diff`
+    struct Diff: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "diff",
+            abstract:
+                "Tell what has to change in one database so that it is like another; exit code 3 when anything has to.",
+            discussion: """
+                Examples:
+                  roost schema diff staging production
+                  roost schema diff production schema.json     # against a dump
+                  roost schema diff staging production --sql   # the statements
+                  roost schema diff staging production -o json | jq -r '.[].description'
+                """
+        )
+        @OptionGroup var common: CommonOptions
+        @Argument(help: "What is: a connection's name, a URL or a dump in JSON.") var from: String
+        @Argument(help: "What should be: a connection's name, a URL or a dump in JSON.") var to: String
+        @Option(name: .shortAndLong, help: "table or json.") var output: OutputFormat = .table
+        @Flag(help: "Print the statements that would make the change.") var sql = false
+
+        func validate() throws { try requireTableOrJSON(output) }
+
+        private struct Entry: Encodable {
+            let description: String
+            let change: Schema.Change
+        }
+
+        func run() async throws {
+            let source = try await common.schema(from)
+            let target = try await common.schema(to)
+            guard source.engine == target.engine else {
+                throw CommandFailure(
+                    status: .failed,
+                    message:
+                        "\(from) is a \(source.engine.rawValue) database and \(to) one of \(target.engine.rawValue). Only schemas of one engine can be compared."
+                )
             }
+            let changes = source.changes(to: target)
+            if sql {
+                for statement in try source.definitions(of: changes, to: target) { Terminal.write("\(statement);\n") }
+            } else if output == .json {
+                try writeJSON(changes.map { Entry(description: $0.description, change: $0) })
+            } else if !changes.isEmpty {
+                for change in changes { Terminal.write("\(change)\n") }
+            }
+            guard !changes.isEmpty else { return Terminal.note("No difference.") }
+            throw CommandFailure(
+                status: .findings,
+                message: "\(changes.count) change\(changes.count == 1 ? "" : "s") from \(from) to \(to)."
+            )
+        }
+    }
+
+    /// `roost schema dump`
+    struct Dump: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "dump",
+            abstract: "Print the structure as statements that make it again, or as JSON.",
+            discussion: """
+                Examples:
+                  roost schema dump shop > schema.sql
+                  roost schema dump shop --format json > schema.json
+                """
+        )
+        @OptionGroup var common: CommonOptions
+        @Argument(help: "A connection's name or a URL.") var target: String?
+        @Option(help: "sql or json.") var format: Format = .sql
+
+        enum Format: String, ExpressibleByArgument, CaseIterable { case sql, json }
+
+        func run() async throws {
+            let schema = try await common.schema(target)
+            switch format {
+            case .json: try writeJSON(schema)
+            case .sql: for statement in try schema.definitions() { Terminal.write("\(statement);\n\n") }
+            }
+        }
+    }
+
+    /// `roost schema docs`
+    struct Docs: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "docs",
+            abstract: "Write a page about a database, with a drawing of its tables.",
+            discussion: """
+                HTML has the drawing in it; Markdown has it in a file beside, when it is written to one.
+
+                Examples:
+                  roost schema docs shop --to shop.html
+                  roost schema docs shop --to docs/shop.md     # and docs/shop.svg
+                  roost schema docs shop --format svg > shop.svg
+                """
+        )
+        @OptionGroup var common: CommonOptions
+        @Argument(help: "A connection's name, a URL or a dump in JSON.") var target: String?
+        @Option(help: "html, markdown or svg; from the file's name when there is one.") var format: Format?
+        @Option(help: "The file to write; standard output without one.") var to: String?
+        @Option(help: "The page's title.") var title: String?
+
+        enum Format: String, ExpressibleByArgument, CaseIterable { case html, markdown, svg }
+
+        func run() async throws {
+            let schema = try await common.schema(target)
+            let kind = to.map { URL(filePath: $0).pathExtension.lowercased() }
+            let format = format ?? (kind == "html" || kind == "htm" ? .html : kind == "svg" ? .svg : .markdown)
+            // A URL may hold a password, and a page is for others to read.
+            let isName = target.map { !$0.contains(":") && !$0.contains("/") } ?? false
+            let title = title ?? (isName ? target : nil) ?? "Database"
+            switch format {
+            case .html: try write(schema.html(title: title), to: to)
+            case .svg: try write(schema.diagram(), to: to)
+            case .markdown:
+                guard let to else { return Terminal.write(schema.markdown(title: title)) }
+                let drawing = URL(filePath: to).deletingPathExtension().appendingPathExtension("svg")
+                try write(schema.diagram(), to: drawing.path(percentEncoded: false))
+                try write(schema.markdown(title: title, diagram: drawing.lastPathComponent), to: to)
+            }
+        }
+
+        private func write(_ text: String, to path: String?) throws {
+            guard let path else { return Terminal.write(text) }
+            do {
+                try Data(text.utf8).write(to: URL(filePath: path))
+            } catch {
+                throw CommandFailure(status: .failed, message: "The file \(path) cannot be written.")
+            }
+            Terminal.note("Wrote \(path)")
+        }
+    }
+
+    /// `roost schema codegen`
+    struct Codegen: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "codegen",
+            abstract: "Print Swift structs that read the rows of a database's tables.",
+            discussion: """
+                Examples:
+                  roost schema codegen shop > Sources/Shop/Models.swift
+                  roost schema codegen shop customer orders
+                """
+        )
+        @OptionGroup var common: CommonOptions
+        @Argument(help: "A connection's name, a URL or a dump in JSON.") var target: String?
+        @Argument(help: "Only these tables.") var tables: [String] = []
+
+        func run() async throws {
+            var schema = try await common.schema(target)
+            if !tables.isEmpty { schema.keep(tables: Set(tables)) }
+            Terminal.write(schema.swiftModels())
         }
     }
 }
 
-/// Prints a schema for people.
-struct SchemaPrinter {
-    let width: Int?
-
-    func print(_ schema: DatabaseSchema) {
-        for table in schema.tables { print(table) }
-        for view in schema.views { Terminal.write("View \(view.name)\n  \(oneLine(view.sql))\n\n") }
-        for trigger in schema.triggers {
-            Terminal.write("Trigger \(trigger.name) on \(trigger.table ?? "?")\n  \(oneLine(trigger.sql))\n\n")
-        }
-        Terminal.note("\(schema.tables.count) tables, \(schema.views.count) views, \(schema.triggers.count) triggers")
-    }
-
-    func print(_ table: DatabaseSchema.Table) {
-        Terminal.write("Table \(table.name)\n")
-        let names = ["column", "type", "null", "default", "key"]
-        var writer = ResultWriter(
-            .table,
-            columns: ColumnList(names.map { ColumnDescription(name: $0, kind: .text) }),
-            options: OutputOptions(width: width, null: "")
-        )
-        for column in table.columns {
-            var keys: [String] = []
-            if let position = table.primaryKey.firstIndex(of: column.name) {
-                keys.append(table.primaryKey.count > 1 ? "PK\(position + 1)" : "PK")
+extension CommonOptions {
+    /// The schema of a database, or the one a dump holds.
+    func schema(_ target: String?) async throws -> Schema {
+        if let target, target.hasSuffix(".json"), let data = FileManager.default.contents(atPath: target) {
+            do {
+                return try JSONDecoder().decode(Schema.self, from: data)
+            } catch {
+                throw CommandFailure(
+                    status: .failed,
+                    message: "\(target) holds no schema. Write one with roost schema dump --format json."
+                )
             }
-            if table.foreignKeys.contains(where: { $0.columns.contains(column.name) }) { keys.append("FK") }
-            if column.isGenerated { keys.append("generated") }
-            writer.write([
-                .text(column.name), .text(column.type), .text(column.isNullable ? "yes" : "no"),
-                column.defaultValue.map(Value.text) ?? .null, .text(keys.joined(separator: " ")),
-            ])
         }
-        writer.end()
-        Terminal.write(writer.takeBytes())
-        for key in table.foreignKeys {
-            let columns = key.referencedColumns.isEmpty ? "" : "(\(key.referencedColumns.joined(separator: ", ")))"
-            var line = "  foreign key (\(key.columns.joined(separator: ", "))) → \(key.referencedTable)\(columns)"
-            if key.onDelete != "NO ACTION" { line += " on delete \(key.onDelete.lowercased())" }
-            if key.onUpdate != "NO ACTION" { line += " on update \(key.onUpdate.lowercased())" }
-            Terminal.write(line + "\n")
-        }
-        for index in table.indexes {
-            let kind = (index.isUnique ? "unique " : "") + (index.isPartial ? "partial " : "") + "index"
-            Terminal.write("  \(kind) \(index.name) (\(index.columns.joined(separator: ", ")))\n")
-        }
-        for check in table.checks { Terminal.write("  check (\(oneLine(check)))\n") }
-        Terminal.write("\n")
+        return try await withConnection(target) { try await Schema.read(from: $0) }
     }
+}
 
-    private func oneLine(_ text: String) -> String {
-        text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+extension Schema {
+    /// Leaves the tables of those names and their triggers.
+    fileprivate mutating func keep(tables names: Set<String>) {
+        tables.removeAll { !names.contains($0.name.description) }
+        triggers.removeAll { !names.contains($0.table.description) }
+        privileges.removeAll { !names.contains($0.object.description) }
+        views = []
+        routines = []
+        sequences = []
+        enumerations = []
+        domains = []
+        composites = []
+        ranges = []
     }
+}
+
+private func requireTableOrJSON(_ output: OutputFormat) throws {
+    guard output == .table || output == .json else { throw ValidationError("--output must be table or json here.") }
+}
+
+private func writeJSON(_ value: some Encodable) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    Terminal.write([UInt8](try encoder.encode(value)) + [0x0A])
 }

@@ -1,6 +1,7 @@
 import Foundation
 import Roost
 import RoostFormats
+import RoostSchema
 
 extension Shell {
     private static let help = """
@@ -54,32 +55,34 @@ extension Shell {
     }
 
     private func describe(_ command: String, _ name: String?) async throws {
-        guard let inspecting = connection as? any SchemaInspectingConnection else {
-            throw CommandFailure(
-                status: .failed,
-                message: "The driver \(connection.driverName) cannot read schemas yet."
-            )
-        }
-        let schema = try await inspecting.inspectSchema()
+        let schema = try await Schema.read(from: connection)
         if command == "d", let name {
-            guard let table = schema.tables.first(where: { $0.name.lowercased() == name.lowercased() }) else {
-                guard let view = schema.views.first(where: { $0.name.lowercased() == name.lowercased() }) else {
-                    throw CommandFailure(status: .failed, message: "There is no table or view \(name).")
-                }
-                return Terminal.write(view.sql + "\n")
+            func isMeant(_ candidate: ObjectName) -> Bool { candidate.description.lowercased() == name.lowercased() }
+            let printer = SchemaPrinter(width: Terminal.width)
+            if let table = schema.tables.first(where: { isMeant($0.name) }) {
+                return printer.print(table, triggers: schema.triggers.filter { $0.table == table.name })
             }
-            return SchemaPrinter(width: Terminal.width).print(table)
+            guard let view = schema.views.first(where: { isMeant($0.name) }) else {
+                throw CommandFailure(status: .failed, message: "There is no table or view \(name).")
+            }
+            return printer.print(view)
         }
         var rows: [[Value]] = []
         if command == "di" {
             rows = schema.tables.flatMap { table in
-                table.indexes.map { [.text($0.name), .text(table.name), .text($0.columns.joined(separator: ", "))] }
+                table.indexes.map { [.text($0.name), .text(table.name.description), .text($0.partsText)] }
             }
         } else {
             if command != "dv" {
-                rows += schema.tables.map { [.text($0.name), "table", .text("\($0.columns.count) columns")] }
+                rows += schema.tables.map {
+                    [.text($0.name.description), "table", .text("\($0.columns.count) columns")]
+                }
             }
-            if command != "dt" { rows += schema.views.map { [.text($0.name), "view", ""] } }
+            if command != "dt" {
+                rows += schema.views.map {
+                    [.text($0.name.description), $0.isMaterialized ? "materialised view" : "view", ""]
+                }
+            }
         }
         let names = command == "di" ? ["index", "table", "columns"] : ["name", "kind", ""]
         var writer = ResultWriter(

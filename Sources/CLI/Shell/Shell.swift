@@ -1,6 +1,7 @@
 import Foundation
 import Roost
 import RoostFormats
+import RoostSchema
 
 /// The prompt: reads statements and commands until the end of the input.
 struct Shell {
@@ -150,11 +151,10 @@ struct Shell {
 
     /// What completion offers: tables, columns and keywords.
     func loadWords() async {
-        guard let inspecting = connection as? any SchemaInspectingConnection,
-            let schema = try? await inspecting.inspectSchema()
-        else { return }
+        guard let schema = try? await Schema.read(from: connection) else { return }
         let names =
-            schema.tables.map(\.name) + schema.views.map(\.name) + schema.tables.flatMap { $0.columns.map(\.name) }
+            schema.tables.map(\.name.description) + schema.views.map(\.name.description)
+            + schema.tables.flatMap { $0.columns.map(\.name) }
         CompletionWords.words = Array(Set(names + Self.keywords))
     }
 }

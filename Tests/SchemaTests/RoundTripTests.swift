@@ -1,0 +1,60 @@
+import Foundation
+import Roost
+import RoostSchema
+import Testing
+
+@Suite struct RoundTripTests {
+    /// What is read is written as DDL, and what that makes is read as the same.
+    @Test(arguments: TestEngine.running) func awkwardSchemasComeBack(_ server: TestEngine) async throws {
+        let first = try await server.withDatabase { connection in
+            try await connection.run(script: AwkwardSchemas.script(server.engine))
+            return try await Schema.read(from: connection)
+        }
+        #expect(first.tables.count > 4)
+        let definitions = try first.definitions()
+        let second = try await server.withDatabase { connection in
+            try await connection.run(definitions)
+            return try await Schema.read(from: connection)
+        }
+        #expect(second == first, "\(difference(first, second))")
+        #expect(first.changes(to: second).isEmpty)
+        #expect(try second.definitions() == definitions)
+        // And through JSON.
+        let copy = try JSONDecoder().decode(Schema.self, from: JSONEncoder().encode(first))
+        #expect(copy == first)
+    }
+
+    /// Everything goes away again, in an order that the engine accepts.
+    @Test(arguments: TestEngine.running) func awkwardSchemasGo(_ server: TestEngine) async throws {
+        try await server.withDatabase { connection in
+            try await connection.run(script: AwkwardSchemas.script(server.engine))
+            let full = try await Schema.read(from: connection)
+            let empty = Schema(engine: server.engine)
+            try await connection.run(try full.definitions(of: full.changes(to: empty), to: empty))
+            #expect(try await Schema.read(from: connection) == empty)
+        }
+    }
+
+    /// The number of statements does not depend on the number of tables.
+    @Test(arguments: TestEngine.running) func theNumberOfStatementsIsConstant(_ server: TestEngine) async throws {
+        let counter = StatementCounter()
+        try await server.withDatabase(observer: counter) { connection in
+            var counts: [Int] = []
+            for round in 0..<3 {
+                for table in 0..<(round * 10 + 1) {
+                    try await connection.run([
+                        "create table t\(round)_\(table) (id int primary key, a int unique, b varchar(10))",
+                        "create index i\(round)_\(table) on t\(round)_\(table) (b)",
+                        "create view v\(round)_\(table) as select a from t\(round)_\(table)",
+                    ])
+                }
+                counter.reset()
+                let schema = try await Schema.read(from: connection)
+                counts.append(counter.count)
+                #expect(schema.tables.count == [1, 12, 33][round])
+            }
+            #expect(Set(counts).count == 1)
+            #expect(counts[0] == (server == .sqlite ? 4 : server.engine == .postgresql ? 9 : 11))
+        }
+    }
+}
