@@ -55,6 +55,7 @@ enum AwkwardSchemas {
         create domain positive as int not null default 1 check (value > 0) constraint small check (value < 1000);
         create domain label as text collate "C";
         create type pair as (a int, b text collate "C");
+        comment on column pair.b is 'the ''other''';
         create type span as range (subtype = float8);
         create sequence ticket as smallint increment by 2 minvalue -10 maxvalue 100 start with 4 cache 5 cycle;
         create function twice(n int) returns int language sql immutable return n * 2;

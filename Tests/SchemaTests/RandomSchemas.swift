@@ -5,10 +5,13 @@ import RoostTestSupport
 struct RandomSchemas {
     var generator: SeededGenerator
     let engine: Schema.Engine
+    /// Whether views say of every column which table it is of, as PostgreSQL did before version 16.
+    let qualifiesColumns: Bool
 
-    init(seed: UInt64, engine: Schema.Engine) {
+    init(seed: UInt64, server: TestEngine) {
         generator = SeededGenerator(seed: seed)
-        self.engine = engine
+        engine = server.engine
+        qualifiesColumns = server == .postgresql15
     }
 
     private mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &generator) < percent }
@@ -69,8 +72,9 @@ struct RandomSchemas {
             )
         }
         if chance(60), let table = schema.tables.first, engine == .postgresql || engine == .sqlite {
-            let query =
-                engine == .sqlite ? "select id from \"\(table.name)\"" : " SELECT id\n   FROM \"\(table.name)\""
+            let name = "\"\(table.name.name.replacing("\"", with: "\"\""))\""
+            let column = qualifiesColumns ? "\(name).id" : "id"
+            let query = engine == .sqlite ? "select id from \(name)" : " SELECT \(column)\n   FROM \(name)"
             schema.views.append(Schema.View(name: ObjectName("v"), query: query))
         }
         schema.sort()

@@ -58,3 +58,39 @@ import Testing
         }
     }
 }
+
+/// What only one engine's catalogue does.
+@Suite struct ReaderTests {
+    /// SQLite takes names in any case; the schema has each as it was declared.
+    @Test func namesAreThoseThatWereDeclared() async throws {
+        let schema = try await TestEngine.sqlite.withDatabase { connection in
+            try await connection.run([
+                "create table Customer (ID integer, Name text, primary key (id), unique (NAME))",
+                "create table Orders (id int primary key, Customer_ID int, foreign key (customer_id) references CUSTOMER (Id))",
+                "create index by_customer on ORDERS (CUSTOMER_id desc, lower(id))",
+            ])
+            return try await Schema.read(from: connection)
+        }
+        let customer = try #require(schema.table("Customer"))
+        #expect(customer.primaryKey?.columns == ["ID"])
+        #expect(customer.uniqueKeys.map(\.columns) == [["Name"]])
+        let orders = try #require(schema.table("Orders"))
+        #expect(orders.foreignKeys[0].columns == ["Customer_ID"])
+        #expect(orders.foreignKeys[0].referencedTable == ObjectName("Customer"))
+        #expect(orders.foreignKeys[0].referencedColumns == ["ID"])
+        #expect(orders.indexes[0].parts.map(\.column) == ["Customer_ID", nil])
+    }
+
+    /// One view that is broken hides none of the others' columns.
+    @Test func aBrokenViewHasNoColumnsAndHidesNone() async throws {
+        let schema = try await TestEngine.sqlite.withDatabase { connection in
+            try await connection.run([
+                "create table t (a int, b text)", "create view whole as select a, b from t",
+                "create view broken as select x from gone",
+            ])
+            return try await Schema.read(from: connection)
+        }
+        #expect(schema.view("whole")?.columns.map(\.name) == ["a", "b"])
+        #expect(schema.view("broken")?.columns.isEmpty == true)
+    }
+}

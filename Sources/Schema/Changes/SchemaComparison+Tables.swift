@@ -107,7 +107,8 @@ extension SchemaComparison {
                 add(.alterColumn(table: new.name, from: oldColumn, to: bare), .columns)
             }
         }
-        for column in columns.dropped where !column.isInherited {
+        // From the back, so that in the inverse list each finds the one it stands behind.
+        for column in columns.dropped.reversed() where !column.isInherited {
             changedTables.insert(new.name.name)
             add(.dropColumn(table: new.name, column: column, after: position(column, in: old)), .columns)
         }

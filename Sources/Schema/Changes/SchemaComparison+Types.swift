@@ -7,16 +7,21 @@ extension SchemaComparison {
         // They may stand on each other.
         var created: [(name: ObjectName, text: String, change: Schema.Change)] = []
         for item in domains.created {
-            created.append((item.name, item.type.spelling, .createDomain(item)))
+            var bare = item
+            bare.comment = nil
+            created.append((item.name, item.type.spelling, .createDomain(bare)))
             comment(.domain(item.name), nil, item.comment)
         }
         for item in composites.created {
             let text = item.fields.map(\.type.spelling).joined(separator: " ")
-            created.append((item.name, text, .createComposite(item)))
+            created.append((item.name, text, .createComposite(item.withoutComments)))
             comment(.composite(item.name), nil, item.comment)
+            compareFields([], item)
         }
         for item in ranges.created {
-            created.append((item.name, item.subtype.spelling, .createRange(item)))
+            var bare = item
+            bare.comment = nil
+            created.append((item.name, item.subtype.spelling, .createRange(bare)))
             comment(.range(item.name), nil, item.comment)
         }
         let names = Dictionary(grouping: created, by: \.name.name).mapValues { $0.map(\.name) }
@@ -36,9 +41,9 @@ extension SchemaComparison {
         }
         for (old, new) in composites.kept {
             comment(.composite(new.name), old.comment, new.comment)
-            var plain = new
-            plain.comment = old.comment
-            if plain != old { add(.alterComposite(from: old, to: plain), .replaceTypes) }
+            compareFields(old.fields, new)
+            let (before, after) = (old.withoutComments, new.withoutComments)
+            if before != after { add(.alterComposite(from: before, to: after), .replaceTypes) }
         }
         for (old, new) in ranges.kept {
             comment(.range(new.name), old.comment, new.comment)
@@ -53,10 +58,17 @@ extension SchemaComparison {
         phases[Phase.dropTypes.rawValue].insert(contentsOf: dropped, at: 0)
     }
 
+    private mutating func compareFields(_ old: [Schema.Column], _ new: Schema.Composite) {
+        for field in new.fields {
+            let former = old.first { $0.name == field.name }?.comment
+            comment(.column(table: new.name, column: field.name), former, field.comment)
+        }
+    }
+
     private mutating func compareEnumerations() {
         let enumerations = matched(source.enumerations, target.enumerations, by: \.name)
         for item in enumerations.created {
-            add(.createEnumeration(item), .createTypes)
+            add(.createEnumeration(Schema.Enumeration(name: item.name, values: item.values)), .createTypes)
             comment(.enumeration(item.name), nil, item.comment)
         }
         phases[Phase.dropTypes.rawValue].insert(
@@ -94,7 +106,9 @@ extension SchemaComparison {
         }
         let relations = Set(target.tables.map(\.name.name) + target.views.map(\.name.name))
         for item in routines.created {
-            add(.createRoutine(item), phase(of: item, relations))
+            var bare = item
+            if hasOwnComments { bare.comment = nil }
+            add(.createRoutine(bare), phase(of: item, relations))
             comment(.routine(item.name, kind: item.kind, arguments: item.arguments), nil, item.comment)
         }
         let formerRelations = Set(source.tables.map(\.name.name) + source.views.map(\.name.name))
@@ -128,5 +142,15 @@ extension SchemaComparison {
         var text = head(routine)
         if routine.definition.contains("BEGIN ATOMIC") { text = routine.definition }
         return TokenReader.names(in: text, engine).isDisjoint(with: relations) ? .createRoutines : .own
+    }
+}
+
+extension Schema.Composite {
+    /// Without what people wrote about it and its fields.
+    fileprivate var withoutComments: Schema.Composite {
+        var bare = self
+        bare.comment = nil
+        for index in bare.fields.indices { bare.fields[index].comment = nil }
+        return bare
     }
 }

@@ -91,7 +91,7 @@ struct SchemaComparison {
     private mutating func compareNamespaces() {
         let namespaces = matched(source.namespaces, target.namespaces, by: \.name)
         for item in namespaces.created {
-            add(.createNamespace(item), .createTypes)
+            add(.createNamespace(Schema.Namespace(name: item.name)), .createTypes)
             comment(.namespace(item.name), nil, item.comment)
         }
         for (old, new) in namespaces.kept { comment(.namespace(new.name), old.comment, new.comment) }
@@ -115,8 +115,10 @@ struct SchemaComparison {
             phases[Phase.dropTypes.rawValue].insert(.dropSequence(released(item)), at: 0)
         }
         for item in sequences.created {
-            add(.createSequence(released(item)), .createTypes)
-            if item.owner != nil { add(.alterSequence(from: released(item), to: item), .own) }
+            var bare = item
+            bare.comment = nil
+            add(.createSequence(released(bare)), .createTypes)
+            if item.owner != nil { add(.alterSequence(from: released(bare), to: bare), .own) }
             comment(.sequence(item.name), nil, item.comment)
         }
         for (old, new) in sequences.kept {

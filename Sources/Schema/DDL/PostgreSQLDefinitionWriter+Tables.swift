@@ -148,6 +148,30 @@ extension PostgreSQLDefinitionWriter {
         }
     }
 
+    /// What makes a value of one type one of the other: by way of text where the server has no cast, which serves as far as values
+    /// of both read alike.
+    private func cast(_ old: Schema.ColumnType, _ new: Schema.ColumnType) -> String {
+        let isArray = old.dimensions != nil
+        let isDirect = isArray == (new.dimensions != nil) && Self.isCast(old, new)
+        return isDirect ? "::\(new)" : "::text\(isArray && new.dimensions != nil ? "[]" : "")::\(new)"
+    }
+
+    /// Whether `pg_cast` has a way from one type to the other, or text is one of them.
+    private static func isCast(_ old: Schema.ColumnType, _ new: Schema.ColumnType) -> Bool {
+        switch (old.family, new.family) {
+        case (.text, _), (_, .text), (.any, _), (_, .any), (.domain, _), (_, .domain): true
+        case (.enumeration, _), (_, .enumeration), (.composite, _), (_, .composite), (.range, _), (_, .range): false
+        case (.integer, .decimal), (.integer, .float), (.decimal, .integer), (.decimal, .float), (.float, .integer),
+            (.float, .decimal), (.integer, .bits), (.bits, .integer):
+            true
+        case (.boolean, .integer): new.bits == 32
+        case (.integer, .boolean): old.bits == 32
+        case (.date, .timestamp), (.timestamp, .date), (.timestamp, .time), (.time, .interval), (.interval, .time): true
+        case (.network, .network): old.spelling.hasPrefix("mac") == new.spelling.hasPrefix("mac")
+        default: old.family == new.family
+        }
+    }
+
     private mutating func alter(_ table: ObjectName, _ old: Schema.Column, _ new: Schema.Column) {
         let head = "ALTER TABLE \(quoted(table)) ALTER COLUMN \(quoted(new.name))"
         let aspects = new.differences(from: old)
@@ -157,7 +181,8 @@ extension PostgreSQLDefinitionWriter {
         // The default may not fit the new type, and an identity wants none.
         if old.defaultValue != nil, new.defaultValue == nil || changesType { write("\(head) DROP DEFAULT") }
         if changesType {
-            write("\(head) TYPE \(new.type)\(collation(new.collation)) USING \(quoted(new.name))::\(new.type)")
+            let value = quoted(new.name) + cast(old.type, new.type)
+            write("\(head) TYPE \(new.type)\(collation(new.collation)) USING \(value)")
         }
         if let expression = new.defaultValue, changesType || aspects.contains(.defaultValue) {
             write("\(head) SET DEFAULT \(expression)")

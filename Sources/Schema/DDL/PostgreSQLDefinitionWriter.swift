@@ -47,6 +47,7 @@ struct PostgreSQLDefinitionWriter: DefinitionWriter {
         case .setComment(let target, _, let text): write("COMMENT ON \(commented(target)) IS \(literal(text))")
         default: try writeType(change)
         }
+        writeComments(carriedBy: change)
     }
 
     private func trimmed(_ text: String) -> String {
@@ -70,6 +71,7 @@ struct PostgreSQLDefinitionWriter: DefinitionWriter {
         text += " AS \(view.query)"
         if isEmpty { text += " WITH NO DATA" }
         write(text)
+        for index in view.indexes where verb == "CREATE" { write(definition(index, on: view.name)) }
     }
 
     /// ` WITH (…)`
@@ -77,25 +79,6 @@ struct PostgreSQLDefinitionWriter: DefinitionWriter {
         guard !options.isEmpty else { return "" }
         let list = ordered(options).map { "\($0) = \(literal($1))" }.joined(separator: ", ")
         return " WITH (\(list))"
-    }
-
-    private func commented(_ target: Schema.CommentTarget) -> String {
-        switch target {
-        case .namespace(let name): "SCHEMA \(quoted(name))"
-        case .enumeration(let name), .composite(let name), .range(let name): "TYPE \(quoted(name))"
-        case .domain(let name): "DOMAIN \(quoted(name))"
-        case .sequence(let name): "SEQUENCE \(quoted(name))"
-        case .table(let name):
-            (self.target.tables.first { $0.name == name }?.kind == .foreign ? "FOREIGN TABLE " : "TABLE ")
-                + quoted(name)
-        case .column(let table, let column): "COLUMN \(quoted(table)).\(quoted(column))"
-        case .view(let name, let isMaterialized): "\(isMaterialized ? "MATERIALIZED VIEW" : "VIEW") \(quoted(name))"
-        case .viewColumn(let view, let column): "COLUMN \(quoted(view)).\(quoted(column))"
-        case .constraint(let table, let constraint): "CONSTRAINT \(quoted(constraint)) ON \(quoted(table))"
-        case .index(let name): "INDEX \(quoted(name))"
-        case .routine(let name, let kind, let arguments): "\(kind.rawValue.uppercased()) \(quoted(name))(\(arguments))"
-        case .trigger(let table, let trigger): "TRIGGER \(quoted(trigger)) ON \(quoted(table))"
-        }
     }
 
     // MARK: Types and sequences

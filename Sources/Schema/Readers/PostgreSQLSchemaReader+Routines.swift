@@ -67,7 +67,8 @@ extension PostgreSQLSchemaReader {
     private struct TriggerEntry: RowDecodable {
         let relation: Int64
         let name: String
-        let definition: String
+        /// Nil for one that went away meanwhile.
+        let definition: String?
         let firing: String
         let comment: String?
 
@@ -90,8 +91,8 @@ extension PostgreSQLSchemaReader {
             as: TriggerEntry.self
         )
         for entry in entries {
-            guard let table = places.names[entry.relation] else { continue }
-            var trigger = Schema.Trigger(name: entry.name, table: table, definition: entry.definition)
+            guard let table = places.names[entry.relation], let definition = entry.definition else { continue }
+            var trigger = Schema.Trigger(name: entry.name, table: table, definition: definition)
             switch entry.firing {
             case "D": trigger.firing = "DISABLED"
             case "R": trigger.firing = "REPLICA"
@@ -107,7 +108,8 @@ extension PostgreSQLSchemaReader {
         let name: ObjectName
         let isProcedure: Bool
         let arguments: String
-        let definition: String
+        /// Nil for one that went away meanwhile.
+        let definition: String?
         let comment: String?
 
         init(from row: inout RowReader) throws(DatabaseError) {
@@ -124,7 +126,7 @@ extension PostgreSQLSchemaReader {
     func readRoutines(into schema: inout Schema) async throws(DatabaseError) {
         let entries = try await connection.catalogue(
             """
-            select \(Self.namespace), p.proname::text, p.prokind = 'p', pg_get_function_identity_arguments(p.oid),
+            select \(Self.namespace), p.proname::text, p.prokind = 'p', coalesce(pg_get_function_identity_arguments(p.oid), ''),
                    pg_get_functiondef(p.oid), obj_description(p.oid, 'pg_proc')
             from pg_proc p join pg_namespace n on n.oid = p.pronamespace
             where p.prokind in ('f', 'p', 'w') and \(Self.ownNamespaces) and \(Self.isOwn("p", "pg_proc"))
@@ -133,11 +135,12 @@ extension PostgreSQLSchemaReader {
             as: RoutineEntry.self
         )
         for entry in entries {
+            guard let definition = entry.definition else { continue }
             var routine = Schema.Routine(
                 name: entry.name,
                 kind: entry.isProcedure ? .procedure : .function,
                 arguments: entry.arguments,
-                definition: entry.definition
+                definition: definition
             )
             routine.comment = entry.comment
             schema.routines.append(routine)

@@ -51,6 +51,12 @@ struct SQLiteDefinition {
             }
             readClauses(to: piece.upperBound, column: column, into: &table)
         }
+        let names = SQLiteNames(table.columns.map(\.name))
+        table.primaryKey = table.primaryKey.map(names.known)
+        table.uniqueKeys = table.uniqueKeys.map(names.known)
+        for index in table.foreignKeys.indices {
+            table.foreignKeys[index].columns = names.known(table.foreignKeys[index].columns)
+        }
     }
 
     private static let clauses: Set = [

@@ -62,18 +62,18 @@ struct SQLiteSchemaReader: SchemaReader {
         )
         let shadows = Set(kinds.filter { $0.type == "shadow" }.map(\.name))
         let columns = try await self.columns("table")
-        // A view whose table is gone has no columns, and that is its author's affair.
-        let viewColumns = (try? await self.columns("view")) ?? [:]
+        let viewColumns = try await self.viewColumns(objects.filter { $0.type == "view" }.map(\.name))
         var places: [String: Int] = [:]
         for object in objects where object.type == "table" && !shadows.contains(object.name) {
-            places[object.name] = schema.tables.count
+            places[SQLiteNames.folded(object.name)] = schema.tables.count
             schema.tables.append(table(object, columns[object.name] ?? []))
         }
         for object in objects {
             switch object.type {
             case "index":
-                guard let place = places[object.table] else { continue }
-                schema.tables[place].indexes.append(SQLiteDefinition.index(object.name, object.sql))
+                guard let place = places[SQLiteNames.folded(object.table)] else { continue }
+                let names = SQLiteNames(schema.tables[place].columns.map(\.name))
+                schema.tables[place].indexes.append(names.known(SQLiteDefinition.index(object.name, object.sql)))
             case "view":
                 var view = SQLiteDefinition.view(object.name, object.sql)
                 view.columns = (viewColumns[object.name] ?? []).map(Self.column)
@@ -85,15 +85,34 @@ struct SQLiteSchemaReader: SchemaReader {
             default: continue
             }
         }
+        SQLiteNames.resolveReferences(in: &schema)
         return schema
     }
 
-    private func columns(_ type: String) async throws(DatabaseError) -> [String: [ColumnEntry]] {
+    /// The columns of views. One whose table is gone has none, and makes SQLite refuse to tell any: then each is asked by itself.
+    private func viewColumns(_ names: [String]) async throws(DatabaseError) -> [String: [ColumnEntry]] {
+        do throws(DatabaseError) { return try await columns("view") } catch {
+            guard error.category == .programming else { throw error }
+            var result: [String: [ColumnEntry]] = [:]
+            for name in names {
+                do throws(DatabaseError) {
+                    result[name] = try await columns("view", "and t.name = \(SQLText.literal(name, .sqlite))")[name]
+                } catch {
+                    guard error.category == .programming else { throw error }
+                }
+            }
+            return result
+        }
+    }
+
+    private func columns(_ type: String, _ condition: String = "") async throws(DatabaseError)
+        -> [String: [ColumnEntry]]
+    {
         let entries = try await connection.catalogue(
             """
             select t.name, c.name, c.type, c."notnull", c.dflt_value, c.hidden
             from main.sqlite_schema t join pragma_table_xinfo(t.name) c
-            where t.type = '\(type)' and c.hidden <> 1 order by t.name, c.cid
+            where t.type = '\(type)' and c.hidden <> 1 \(condition) order by t.name, c.cid
             """,
             as: ColumnEntry.self
         )

@@ -88,8 +88,12 @@ extension Schema.ColumnType {
         case "smallint": integer(16)
         case "integer": integer(32)
         case "bigint": integer(64)
-        case "oid", "xid", "cid", "regclass", "regproc", "regtype", "regrole", "regnamespace":
+        case "oid", "xid", "cid", "regclass", "regcollation", "regconfig", "regdictionary", "regnamespace", "regoper",
+            "regoperator", "regproc", "regprocedure", "regrole", "regtype":
             integer(32)
+            isUnsigned = true
+        case "xid8":
+            integer(64)
             isUnsigned = true
         case "numeric": decimal(parts)
         case "money": family = .decimal

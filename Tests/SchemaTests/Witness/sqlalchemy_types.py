@@ -33,7 +33,7 @@ for source in (sa.types, module):
         kind = getattr(source, word)
         if inspect.isclass(kind) and issubclass(kind, TypeEngine) and word not in abstract and not word.startswith("_"):
             types[word if source is sa.types else "dialect_" + word] = kind
-for word, kind in types.items():
+for number, (word, kind) in enumerate(types.items()):
     short = word.removeprefix("dialect_")
     if short == "ARRAY" and name != "postgresql":
         continue
@@ -47,10 +47,10 @@ for word, kind in types.items():
             statements.append(str(postgresql.CreateEnumType(
                 column_type if short == "ENUM" else postgresql.ENUM(*column_type.enums, name=column_type.name)
             ).compile(dialect=dialect)))
-        table = sa.Table("t_" + word, sa.MetaData(), sa.Column("id", sa.Integer, primary_key=True), sa.Column("c", column_type))
+        table = sa.Table(f"t{number}_{word}", sa.MetaData(), sa.Column("id", sa.Integer, primary_key=True), sa.Column("c", column_type))
         spelling = column_type.compile(dialect=dialect)
         statements.append(str(CreateTable(table).compile(dialect=dialect)))
     except (sa.exc.CompileError, AttributeError, TypeError, NotImplementedError) as error:
         print(f"{word}: {error}", file=sys.stderr)
         continue
-    print(json.dumps({"type": word, "spelling": spelling, "statements": statements}))
+    print(json.dumps({"type": word, "table": table.name, "spelling": spelling, "statements": statements}))
