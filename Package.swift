@@ -23,6 +23,7 @@ let package = Package(
         .library(name: "RoostMySQL", targets: ["RoostMySQL"]),
         .library(name: "RoostMigrations", targets: ["RoostMigrations"]),
         .library(name: "RoostSchema", targets: ["RoostSchema"]),
+        .library(name: "RoostQuery", targets: ["RoostQuery"]),
         .library(name: "RoostConformance", targets: ["RoostConformance"]),
         .library(name: "RoostPipelines", targets: ["RoostPipelines"]),
         .executable(name: "roost", targets: ["roost"]),
@@ -150,6 +151,9 @@ let package = Package(
             path: "Sources/Schema",
             swiftSettings: settings
         ),
+
+        // Queries built in Swift.
+        .target(name: "RoostQuery", dependencies: ["Roost"], path: "Sources/Query", swiftSettings: settings),
 
         // The suite every driver runs.
         .target(
@@ -309,6 +313,12 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "RoostQueryTests",
+            dependencies: ["Roost", "RoostMySQL", "RoostPostgreSQL", "RoostQuery", "RoostSQLite", "RoostTestSupport"],
+            path: "Tests/QueryTests",
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "RoostConfigurationTests",
             dependencies: ["Roost", "RoostConfiguration"],
             path: "Tests/ConfigurationTests",
@@ -339,7 +349,7 @@ let package = Package(
             name: "RoostDocumentationTests",
             dependencies: [
                 "Roost", "RoostMigrations", "RoostMySQL", "RoostObservability", "RoostPipelines", "RoostPostgreSQL",
-                "RoostSQLite", "RoostSchema",
+                "RoostQuery", "RoostSQLite", "RoostSchema",
             ],
             path: "Tests/DocumentationTests",
             swiftSettings: settings

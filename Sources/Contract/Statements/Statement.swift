@@ -43,6 +43,8 @@ public struct Statement: Sendable, Hashable {
     public internal(set) var parameters: [Value]
     /// The names of a template's parameters, in order, when it was written with names.
     public internal(set) var parameterNames: [String]?
+    /// The text as one dialect wants it, for statements that run again and again.
+    private var prepared = Prepared()
 
     init(text: String, marks: [Mark] = [], parameters: [Value] = [], parameterNames: [String]? = nil) {
         self.text = text
@@ -70,8 +72,16 @@ public struct Statement: Sendable, Hashable {
         return bound
     }
 
+    /// The same statement, rendered for a dialect once and for all its copies.
+    public func prepared(for dialect: Dialect) -> Statement {
+        var copy = self
+        copy.prepared = Prepared(form: (dialect, rendered(for: dialect)))
+        return copy
+    }
+
     /// Appends another statement with its values.
     public mutating func append(_ other: Statement) {
+        prepared = Prepared()
         let shift = text.utf8.count
         text += other.text
         for mark in other.marks {
@@ -82,11 +92,13 @@ public struct Statement: Sendable, Hashable {
 
     /// Appends plain text.
     public mutating func append(unsafe text: String) {
+        prepared = Prepared()
         self.text += text
     }
 
     /// Appends a parameter.
     public mutating func append(parameter value: Value) {
+        prepared = Prepared()
         marks.append(Mark(offset: text.utf8.count, length: 1, kind: .parameter))
         text += "?"
         parameters.append(value)
@@ -94,6 +106,7 @@ public struct Statement: Sendable, Hashable {
 
     /// Appends a quoted identifier of one or more parts.
     public mutating func append(identifier parts: [String]) {
+        prepared = Prepared()
         for (index, part) in parts.enumerated() {
             if index > 0 { text += "." }
             let quoted = Self.quoted(part, open: "\"", close: "\"")
@@ -108,6 +121,7 @@ public struct Statement: Sendable, Hashable {
     /// Appends parameters separated by commas, or a subquery without rows.
     public mutating func append(list values: [Value]) {
         guard !values.isEmpty else {
+            prepared = Prepared()
             let empty = Self.emptyList
             marks.append(Mark(offset: text.utf8.count, length: empty.utf8.count, kind: .emptyList))
             text += empty
@@ -140,6 +154,14 @@ public struct Statement: Sendable, Hashable {
         text.append(close)
         return text
     }
+}
+
+/// A statement's text as a dialect wants it. It follows from the statement, so it takes no part in comparing two.
+private struct Prepared: Sendable, Hashable {
+    var form: (dialect: Dialect, text: String)?
+
+    static func == (left: Prepared, right: Prepared) -> Bool { true }
+    func hash(into hasher: inout Hasher) {}
 }
 
 extension Statement: CustomStringConvertible {
@@ -251,6 +273,7 @@ extension Statement {
 
     /// The text as an engine of this dialect wants it. Free of charge where that is the canonical form.
     public func rendered(for dialect: Dialect) -> String {
+        if let form = prepared.form, form.dialect == dialect { return form.text }
         let hasOtherQuotes = dialect.identifierOpen != "\"" || dialect.identifierClose != "\""
         let hasOtherList = dialect.emptyList != .subquery(Self.emptyList)
         if dialect.placeholder == .question {

@@ -1,0 +1,162 @@
+public import Roost
+
+/// What the renderer knows of a dialect: whose engine it is, and what that engine's version can express.
+package struct DialectProfile: Sendable, Hashable {
+    package enum Engine: String, Sendable, Hashable {
+        case sqlite, postgresql, mysql, mariadb, sqlserver, oracle, db2, standard
+    }
+
+    package let dialect: Dialect
+    package let engine: Engine
+    /// Major and minor version as one number: 3.40 is 3040, 15.2 is 15002; `Int.max` when unknown.
+    package let version: Int
+
+    private static let known = Locked<[String: DialectProfile]>([:])
+
+    package static func of(_ dialect: Dialect, version: String? = nil) -> DialectProfile {
+        let key = version.map { dialect.name + " " + $0 } ?? dialect.name
+        if let profile = known.withLock({ $0[key] }), profile.dialect == dialect { return profile }
+        let profile = DialectProfile(dialect, version: version)
+        known.withLock {
+            // Versions come from servers: however many names there are, the table stays small.
+            if $0.count > 256 { $0 = [:] }
+            $0[key] = profile
+        }
+        return profile
+    }
+
+    private init(_ dialect: Dialect, version: String?) {
+        self.dialect = dialect
+        engine = Engine(rawValue: dialect.name) ?? .standard
+        let parts = (version ?? "").split(separator: ".", maxSplits: 2).map { $0.prefix { $0.isNumber } }
+        if let major = parts.first.flatMap({ Int($0) }), major < 1_000_000 {
+            self.version = major * 1_000 + min(parts.count > 1 ? Int(parts[1]) ?? 0 : 0, 999)
+        } else {
+            self.version = .max
+        }
+    }
+
+    /// Whether this is one of these engines.
+    package func isOne(of engines: Engine...) -> Bool { engines.contains(engine) }
+
+    /// MySQL or MariaDB.
+    package var isMySQLFamily: Bool { engine == .mysql || engine == .mariadb }
+
+    /// The least version of each engine that has a feature; an engine that is not listed has none.
+    package func has(_ feature: QueryFeature) -> Bool {
+        guard let least = feature.versions[engine] else { return engine == .standard }
+        return version >= least
+    }
+}
+
+/// Something not every dialect can express. The raw value is the name errors give it.
+package enum QueryFeature: String, Sendable, CaseIterable {
+    case fullJoin = "FULL JOIN"
+    case rightJoin = "RIGHT JOIN"
+    case lateral = "LATERAL"
+    case distinctOn = "DISTINCT ON"
+    case withTies = "FETCH … WITH TIES"
+    case rowLocks = "row locks (FOR UPDATE, FOR SHARE)"
+    case lockOfTables = "row locks OF a table"
+    case skipLocked = "SKIP LOCKED and NOWAIT"
+    case intersect = "INTERSECT and EXCEPT"
+    case intersectAll = "INTERSECT ALL and EXCEPT ALL"
+    case rollup = "GROUP BY ROLLUP"
+    case groupingSets = "GROUP BY CUBE and GROUPING SETS"
+    case filter = "aggregates with FILTER"
+    case orderedAggregates = "the order inside an aggregate"
+    case nulls = "NULLS FIRST and NULLS LAST"
+    case groupsFrames = "window frames in GROUPS"
+    case frameExclusion = "EXCLUDE in a window frame"
+    case lagDefault = "a default for LAG and LEAD"
+    case returning = "RETURNING"
+    case updateReturning = "RETURNING of an UPDATE"
+    case deleteReturning = "RETURNING of a DELETE"
+    case onConflict = "ON CONFLICT"
+    case updateFrom = "UPDATE … FROM"
+    case merge = "MERGE"
+    case modifyingCommonTables = "common tables that change data"
+    case arrays = "arrays"
+    case rowValues = "comparing rows"
+    case ilike = "ILIKE"
+    case reverse = "REVERSE"
+    case fullText = "full-text search"
+    case json = "JSON functions"
+    case tableFunctions = "functions that return rows"
+    case commonTableChanges = "common tables before UPDATE and DELETE"
+    case quantified = "comparisons with ANY and ALL"
+    case truncateOptions = "options of TRUNCATE"
+
+    var versions: [DialectProfile.Engine: Int] {
+        switch self {
+        case .fullJoin: [.postgresql: 0, .sqlite: 3_039, .sqlserver: 0, .oracle: 0, .db2: 0]
+        case .rightJoin: [.postgresql: 0, .sqlite: 3_039, .mysql: 0, .mariadb: 0, .sqlserver: 0, .oracle: 0, .db2: 0]
+        case .lateral: [.postgresql: 0, .mysql: 8_000, .oracle: 12_000, .db2: 0]
+        case .distinctOn: [.postgresql: 0]
+        case .withTies: [.postgresql: 13_000, .mariadb: 10_006, .sqlserver: 0, .oracle: 12_000]
+        case .rowLocks: [.postgresql: 0, .mysql: 0, .mariadb: 0, .oracle: 0]
+        case .lockOfTables: [.postgresql: 0, .mysql: 8_000]
+        case .skipLocked: [.postgresql: 9_005, .mysql: 8_000, .mariadb: 10_006, .oracle: 0]
+        case .intersect:
+            [
+                .postgresql: 0, .sqlite: 0, .mysql: 8_031, .mariadb: 10_003, .sqlserver: 0, .oracle: 0, .db2: 0,
+            ]
+        case .intersectAll: [.postgresql: 0, .mysql: 8_031, .mariadb: 10_005, .oracle: 21_000, .db2: 0]
+        case .rollup: [.postgresql: 0, .mysql: 0, .mariadb: 0, .sqlserver: 0, .oracle: 0, .db2: 0]
+        case .groupingSets: [.postgresql: 0, .sqlserver: 0, .oracle: 0, .db2: 0]
+        case .filter: [.postgresql: 0, .sqlite: 3_030]
+        case .orderedAggregates:
+            [
+                .postgresql: 0, .sqlite: 3_044, .mysql: 0, .mariadb: 0, .sqlserver: 14_000, .oracle: 0, .db2: 0,
+            ]
+        case .nulls: [.postgresql: 0, .sqlite: 3_030, .oracle: 0, .db2: 0]
+        case .groupsFrames: [.postgresql: 11_000, .sqlite: 3_028, .oracle: 21_000]
+        case .frameExclusion: [.postgresql: 11_000, .sqlite: 3_028, .oracle: 21_000]
+        case .lagDefault: [.postgresql: 0, .sqlite: 0, .mysql: 8_000, .sqlserver: 0, .oracle: 0, .db2: 0]
+        case .returning: [.postgresql: 0, .sqlite: 3_035, .mariadb: 10_005, .sqlserver: 0]
+        case .updateReturning: [.postgresql: 0, .sqlite: 3_035, .sqlserver: 0]
+        case .deleteReturning: [.postgresql: 0, .sqlite: 3_035, .mariadb: 10_000, .sqlserver: 0]
+        case .onConflict: [.postgresql: 9_005, .sqlite: 3_024]
+        case .updateFrom: [.postgresql: 0, .sqlite: 3_033, .mysql: 0, .mariadb: 0, .sqlserver: 0]
+        case .merge: [.postgresql: 15_000, .sqlserver: 0, .oracle: 0, .db2: 0]
+        case .modifyingCommonTables: [.postgresql: 0]
+        case .arrays: [.postgresql: 0]
+        case .rowValues: [.postgresql: 0, .sqlite: 3_015, .mysql: 0, .mariadb: 0, .db2: 0]
+        case .ilike: [.postgresql: 0]
+        case .reverse: [.postgresql: 0, .mysql: 0, .mariadb: 0, .sqlserver: 0, .oracle: 0]
+        case .fullText: [.postgresql: 0, .mysql: 0, .mariadb: 0, .sqlite: 0, .sqlserver: 0, .oracle: 0]
+        case .json:
+            [
+                .postgresql: 0, .mysql: 0, .mariadb: 0, .sqlite: 0, .sqlserver: 13_000, .oracle: 12_000, .db2: 11_000,
+            ]
+        case .tableFunctions: [.postgresql: 0, .sqlite: 0, .oracle: 0, .sqlserver: 0, .db2: 0]
+        case .commonTableChanges: [.postgresql: 0, .sqlite: 0, .mysql: 8_000, .sqlserver: 0]
+        case .quantified: [.postgresql: 0, .mysql: 0, .mariadb: 0, .sqlserver: 0, .oracle: 0, .db2: 0]
+        case .truncateOptions: [.postgresql: 0]
+        }
+    }
+}
+
+extension Dialect {
+    /// SQL Server: `@p1` placeholders, identifiers in brackets.
+    public static let sqlserver = Dialect(
+        name: "sqlserver",
+        placeholder: .numbered(prefix: "@p"),
+        identifierOpen: "[",
+        identifierClose: "]",
+        lexicon: [.bracketIdentifiers, .nestedComments, .compoundStatements]
+    )
+    /// Oracle: `:1` placeholders, `q'[…]'` strings.
+    public static let oracle = Dialect(
+        name: "oracle",
+        placeholder: .numbered(prefix: ":"),
+        emptyList: .subquery("select null from dual where 1 = 0"),
+        lexicon: [.alternativeQuotes, .compoundStatements]
+    )
+    /// DB2: `?` placeholders.
+    public static let db2 = Dialect(
+        name: "db2",
+        emptyList: .subquery("select null from sysibm.sysdummy1 where 1 = 0"),
+        lexicon: [.compoundStatements]
+    )
+}

@@ -1,0 +1,183 @@
+import Roost
+
+extension Renderer {
+    private mutating func wrap(_ before: String, _ node: QueryNode, _ after: String) throws(DatabaseError) {
+        write(before)
+        try render(node)
+        write(after)
+    }
+
+    mutating func renderDateField(_ field: DateField, _ date: QueryNode) throws(DatabaseError) {
+        switch profile.engine {
+        case .sqlite:
+            switch field {
+            case .quarter: try wrap("((cast(strftime('%m', ", date, ") as integer) + 2) / 3)")
+            // ISO 8601: the week of the year's Thursday of this week.
+            case .week: try wrap("((strftime('%j', date(", date, ", '-3 days', 'weekday 4')) - 1) / 7 + 1)")
+            default: try wrap("cast(strftime('\(Self.sqliteFormat(field))', ", date, ") as integer)")
+            }
+        case .mysql, .mariadb:
+            switch field {
+            case .week: try wrap("week(", date, ", 3)")
+            case .weekday: try wrap("(dayofweek(", date, ") - 1)")
+            case .dayOfYear: try wrap("dayofyear(", date, ")")
+            default: try wrap("extract(\(field.rawValue) from ", date, ")")
+            }
+        case .sqlserver:
+            switch field {
+            case .weekday: try wrap("((datepart(weekday, ", date, ") + @@datefirst - 1) % 7)")
+            case .week: try wrap("datepart(iso_week, ", date, ")")
+            case .dayOfYear: try wrap("datepart(dayofyear, ", date, ")")
+            default: try wrap("datepart(\(field.rawValue), ", date, ")")
+            }
+        case .oracle:
+            switch field {
+            case .quarter: try wrap("to_number(to_char(", date, ", 'Q'))")
+            case .week: try wrap("to_number(to_char(", date, ", 'IW'))")
+            case .weekday: try wrap("mod(trunc(", date, ") - trunc(date '1970-01-04'), 7)")
+            case .dayOfYear: try wrap("to_number(to_char(", date, ", 'DDD'))")
+            default: try wrap("extract(\(field.rawValue) from ", date, ")")
+            }
+        case .db2:
+            switch field {
+            case .week: try wrap("week_iso(", date, ")")
+            case .weekday: try wrap("(dayofweek(", date, ") - 1)")
+            default: try wrap("\(field.rawValue.lowercased())(", date, ")")
+            }
+        case .postgresql, .standard:
+            let name: String =
+                switch field {
+                case .weekday: "dow"
+                case .dayOfYear: "doy"
+                default: field.rawValue
+                }
+            // Seconds come with their fraction.
+            try wrap("cast(trunc(extract(\(name) from ", date, ")) as bigint)")
+        }
+    }
+
+    private static func sqliteFormat(_ field: DateField) -> String {
+        switch field {
+        case .year: "%Y"
+        case .month, .quarter: "%m"
+        case .week, .day: "%d"
+        case .hour: "%H"
+        case .minute: "%M"
+        case .second: "%S"
+        case .weekday: "%w"
+        case .dayOfYear: "%j"
+        }
+    }
+
+    mutating func renderTruncation(_ field: DateField, _ date: QueryNode) throws(DatabaseError) {
+        guard field != .weekday, field != .dayOfYear else { throw notSupported("truncating to \(field.rawValue)") }
+        switch profile.engine {
+        case .sqlite:
+            switch field {
+            case .year: try wrap("strftime('%Y-01-01', ", date, ")")
+            case .month: try wrap("strftime('%Y-%m-01', ", date, ")")
+            case .day: try wrap("strftime('%Y-%m-%d', ", date, ")")
+            case .week: try wrap("date(", date, ", '-6 days', 'weekday 1')")
+            case .hour: try wrap("strftime('%Y-%m-%d %H:00:00', ", date, ")")
+            case .minute: try wrap("strftime('%Y-%m-%d %H:%M:00', ", date, ")")
+            case .second: try wrap("strftime('%Y-%m-%d %H:%M:%S', ", date, ")")
+            default: throw notSupported("truncating to a quarter")
+            }
+        case .mysql, .mariadb:
+            switch field {
+            case .year: try wrap("date_format(", date, ", '%Y-01-01')")
+            case .month: try wrap("date_format(", date, ", '%Y-%m-01')")
+            case .day: try wrap("date(", date, ")")
+            case .week:
+                try wrap("date_sub(date(", date, "), interval weekday(")
+                try wrap("", date, ") day)")
+            case .hour: try wrap("date_format(", date, ", '%Y-%m-%d %H:00:00')")
+            case .minute: try wrap("date_format(", date, ", '%Y-%m-%d %H:%i:00')")
+            case .second: try wrap("date_format(", date, ", '%Y-%m-%d %H:%i:%s')")
+            default: throw notSupported("truncating to a quarter")
+            }
+        case .sqlserver: try wrap("datetrunc(\(field == .week ? "iso_week" : field.rawValue), ", date, ")")
+        case .oracle:
+            let format: String =
+                switch field {
+                case .year: "YYYY"
+                case .quarter: "Q"
+                case .month: "MM"
+                case .week: "IW"
+                case .hour: "HH24"
+                case .minute: "MI"
+                case .second: throw notSupported("truncating to a second")
+                default: "DD"
+                }
+            try wrap("trunc(", date, ", '\(format)')")
+        default: try wrap("date_trunc('\(field.rawValue)', ", date, ")")
+        }
+    }
+
+    mutating func renderAddition(_ field: DateField, _ date: QueryNode, _ count: QueryNode) throws(DatabaseError) {
+        guard field != .weekday, field != .dayOfYear else { throw notSupported("adding a \(field.rawValue)") }
+        let isLong = field == .quarter || field == .week
+        let unit = field == .quarter ? "month" : field == .week ? "day" : field.rawValue
+        let factor = field == .quarter ? " * 3" : field == .week ? " * 7" : ""
+        switch profile.engine {
+        case .sqlite:
+            try wrap("strftime('%Y-%m-%d %H:%M:%f', ", date, ", (")
+            try wrap("", count, "\(factor)) || ' \(unit)s')")
+        case .mysql, .mariadb:
+            try wrap("date_add(", date, ", interval ")
+            try wrap("", count, " \(field.rawValue))")
+        case .postgresql:
+            try operand(date)
+            try wrap(" + cast(", count, " as double precision)\(isLong ? factor : "") * interval '1 \(unit)'")
+        case .sqlserver:
+            try wrap("dateadd(\(field.rawValue), ", count, ", ")
+            try wrap("", date, ")")
+        case .oracle:
+            if unit == "month" || unit == "year" {
+                try wrap("add_months(", date, ", ")
+                try operand(count)
+                write((unit == "year" ? " * 12" : factor) + ")")
+            } else {
+                try operand(date)
+                try wrap(" + numtodsinterval(", count, "\(factor), '\(unit)')")
+            }
+        default:
+            try operand(date)
+            try wrap(" + (", count, "\(factor)) \(unit)s")
+        }
+    }
+
+    mutating func renderDifference(_ field: DateField, _ end: QueryNode, _ start: QueryNode) throws(DatabaseError) {
+        let seconds: Int
+        switch field {
+        case .week: seconds = 604_800
+        case .day: seconds = 86_400
+        case .hour: seconds = 3_600
+        case .minute: seconds = 60
+        case .second: seconds = 1
+        default:
+            throw notSupported("differences in \(field.rawValue)s", hint: "A \(field.rawValue) has no fixed length.")
+        }
+        switch profile.engine {
+        case .sqlite:
+            try wrap("cast(round((julianday(", end, ") - julianday(")
+            // Rounded to microseconds first: a day number in double precision is not exact.
+            try wrap("", start, ")) * 86400.0, 3) / \(seconds) as integer)")
+        case .mysql, .mariadb:
+            try wrap("timestampdiff(\(field.rawValue), ", start, ", ")
+            try wrap("", end, ")")
+        case .postgresql:
+            try wrap("cast(trunc(extract(epoch from cast(", end, " as timestamp) - cast(")
+            try wrap("", start, " as timestamp)) / \(seconds)) as bigint)")
+        case .sqlserver:
+            try wrap("(datediff_big(second, ", start, ", ")
+            try wrap("", end, ") / \(seconds))")
+        case .oracle:
+            try wrap("trunc((cast(", end, " as date) - cast(")
+            try wrap("", start, " as date)) * 86400 / \(seconds))")
+        default:
+            try wrap("(seconds_between(", end, ", ")
+            try wrap("", start, ") / \(seconds))")
+        }
+    }
+}
