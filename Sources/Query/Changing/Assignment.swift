@@ -7,7 +7,7 @@ public struct Assignment: Sendable {
 
 extension TableReference {
     func column<V>(_ path: KeyPath<T, Column<V>>) -> QueryNode {
-        QueryNode(.column(source: name, name: columns[keyPath: path].name))
+        QueryNode(.column(source: sourceName, name: columns[keyPath: path].name))
     }
 
     /// Sets a column to a value: `c.set(\.city, to: "Köln")`.

@@ -113,7 +113,7 @@ public struct Insertion<T: Table>: RenderableQuery {
         var copy = self
         let target = paths.compactMap { path in
             (table.columns[keyPath: path] as? any NamedColumn).map {
-                QueryNode(.column(source: table.name, name: $0.name))
+                QueryNode(.column(source: table.sourceName, name: $0.name))
             }
         }
         copy.upsert = QueryNode(

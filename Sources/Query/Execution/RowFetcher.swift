@@ -27,6 +27,12 @@ public struct RowFetcher<Output>: Sendable {
         RowFetcher(TupleDecoding<repeat each T>.self) { $0.decode((repeat each T).self) }
     }
 
+    /// The values of one column.
+    @inlinable
+    public static func values() -> RowFetcher where Output: QueryValue {
+        RowFetcher(ScalarDecoding<Output>.self) { $0.decode(Output.self) }
+    }
+
     /// Values of a type.
     @inlinable
     public static func rows(_ type: Output.Type) -> RowFetcher where Output: RowDecodable & SendableMetatype {

@@ -58,25 +58,25 @@ public struct TableReference<T: Table>: QuerySource {
     /// The table's columns, without the name it has in the query.
     public let columns: T
     /// The name it has in the query.
-    public let name: String
+    public let sourceName: String
     /// The source's tree.
     public let source: QueryNode
 
     init(alias: String?) {
         columns = T()
-        name = alias ?? T.tableName
+        sourceName = alias ?? T.tableName
         source = QueryNode(.table(T.qualifiedName, alias: alias))
     }
 
     init(name: String, source: QueryNode) {
         columns = T()
-        self.name = name
+        sourceName = name
         self.source = source
     }
 
     /// A column as an expression.
     public subscript<V>(dynamicMember path: KeyPath<T, Column<V>>) -> SQLExpression<V> {
-        SQLExpression(.column(source: name, name: columns[keyPath: path].name), [])
+        SQLExpression(.column(source: sourceName, name: columns[keyPath: path].name), [])
     }
 
     /// The same table where it may be missing from a row: the right side of a left join. All of its columns are optional.
@@ -91,7 +91,7 @@ public struct OptionalTable<T: Table>: QuerySource {
     init(_ reference: TableReference<T>) { self.reference = reference }
 
     /// The name it has in the query.
-    public var name: String { reference.name }
+    public var sourceName: String { reference.sourceName }
     /// The source's tree.
     public var source: QueryNode { reference.source }
 

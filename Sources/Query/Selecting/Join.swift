@@ -85,6 +85,14 @@ extension TableReference {
 
     /// Every column of the table in the order of its declaration.
     public var allColumns: [QueryNode] {
-        TableLayout.columnNames(of: T.self).map { QueryNode(.column(source: name, name: $0)) }
+        TableLayout.columnNames(of: T.self).map { QueryNode(.column(source: sourceName, name: $0)) }
+    }
+}
+
+extension QuerySource {
+    /// The rows of this source, as this column. Beside the form for many: a tuple of one is no value to the compiler.
+    @inlinable
+    public func select<T: QueryValue>(_ column: SQLExpression<T>) -> Select<T> {
+        RoostQuery.select(column).from(self)
     }
 }

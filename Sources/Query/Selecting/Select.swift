@@ -54,6 +54,12 @@ public func select<each T: QueryValue>(_ columns: repeat SQLExpression<each T>) 
     return Select(columns: nodes, fetcher: .tuples())
 }
 
+/// A query of one column.
+@inlinable
+public func select<T: QueryValue>(_ column: SQLExpression<T>) -> Select<T> {
+    Select(columns: [column.node], fetcher: .values())
+}
+
 extension Select {
     /// Where the rows come from. Several sources make a cross join.
     public func from(_ sources: any QuerySource...) -> Select {
