@@ -51,7 +51,7 @@ enum QueryEngine: String, CaseIterable, Sendable, CustomStringConvertible {
 
     private func fill(_ connection: any Connection) async throws {
         let isMySQL = self == .mysql || self == .mariadb
-        let moment = isMySQL ? "datetime(6)" : "timestamp"
+        let timestamp = isMySQL ? "datetime(6)" : "timestamp"
         let json = self == .postgresql ? "jsonb" : "json"
         let end = isMySQL ? " character set utf8mb4 collate utf8mb4_bin" : ""
         let key =
@@ -65,7 +65,7 @@ enum QueryEngine: String, CaseIterable, Sendable, CustomStringConvertible {
             "create table customer (id integer primary key, name varchar(40) not null, city varchar(40), credit integer not null default 7, referrer integer)\(unsafe: end)"
         )
         try await connection.execute(
-            "create table orders (id integer primary key, customer_id integer not null, total integer not null, placed \(unsafe: moment) not null, day date not null, price decimal(10, 2) not null, weight double precision not null, paid boolean not null, note \(unsafe: json))\(unsafe: end)"
+            "create table orders (id integer primary key, customer_id integer not null, total integer not null, placed \(unsafe: timestamp) not null, day date not null, price decimal(10, 2) not null, weight double precision not null, paid boolean not null, note \(unsafe: json))\(unsafe: end)"
         )
         try await connection.execute(
             "create table tally (id \(unsafe: key), word varchar(40) not null unique, hits integer not null default 1)\(unsafe: end)"
@@ -80,8 +80,19 @@ enum QueryEngine: String, CaseIterable, Sendable, CustomStringConvertible {
         func moment(_ text: String) throws -> LocalDateTime { try #require(LocalDateTime(text)) }
         func date(_ text: String) throws -> LocalDate { try #require(LocalDate(text)) }
         func decimal(_ text: String) throws -> BigDecimal { try #require(BigDecimal(text)) }
+        let insert = o.insert(
+            \.id,
+            \.customerID,
+            \.total,
+            \.placed,
+            \.day,
+            \.price,
+            \.weight,
+            \.paid,
+            \.note
+        )
         try await connection.execute(
-            o.insert(\.id, \.customerID, \.total, \.placed, \.day, \.price, \.weight, \.paid, \.note)
+            insert
                 .values(
                     1,
                     1,

@@ -6,12 +6,32 @@ struct CompiledQuery: Sendable {
     let template: Statement
     /// Where each parameter comes from.
     let plan: [BindStep]
+    /// What was known of the values when the text was written, and has to be so again.
+    var matches: [LiteralMatch] = []
+
+    func fits(_ literals: [Value]) -> Bool {
+        matches.allSatisfy { $0.areEqual(in: literals) == $0.wereEqual }
+    }
 
     func statement(_ literals: [Value]) throws(DatabaseError) -> Statement {
         var values: [Value] = []
         values.reserveCapacity(plan.count)
         for step in plan { values.append(try step.value(literals)) }
         return try template.binding(values)
+    }
+}
+
+/// Two runs of literals whose equality decides about the text of a query.
+struct LiteralMatch: Sendable, Hashable {
+    let first: Int
+    let second: Int
+    let count: Int
+    var wereEqual = false
+
+    func areEqual(in literals: [Value]) -> Bool {
+        let end = max(first, second) + count
+        guard end <= literals.count else { return false }
+        return literals[first..<first + count] == literals[second..<second + count]
     }
 }
 
@@ -102,8 +122,8 @@ enum QueryCompiler {
         var literals: [Value] = []
         literals.reserveCapacity(query.literalCount)
         query.appendLiterals(to: &literals)
-        if let known { return try known.statement(literals) }
-        let (compiled, numbered) = try compile(query, profile)
+        if let known, known.fits(literals) { return try known.statement(literals) }
+        let (compiled, numbered) = try compile(query, profile, literals)
         cache.withLock { cache in
             cache.clock += 1
             if cache.entries.count >= capacity {
@@ -117,9 +137,11 @@ enum QueryCompiler {
     }
 
     /// Renders a query without looking at the cache.
-    static func compile(_ query: QueryNode, _ profile: DialectProfile) throws(DatabaseError) -> (
-        CompiledQuery, QueryNode
-    ) {
+    private static func compile(
+        _ query: QueryNode,
+        _ profile: DialectProfile,
+        _ literals: [Value]
+    ) throws(DatabaseError) -> (CompiledQuery, QueryNode) {
         guard query.depth <= Renderer.maximumDepth else {
             throw DatabaseError(
                 .programming,
@@ -130,10 +152,13 @@ enum QueryCompiler {
         }
         var next: Int64 = 0
         let numbered = query.numbered(from: &next)
-        var renderer = Renderer(profile)
+        var renderer = Renderer(profile, literals: literals)
         try renderer.renderStatement(numbered)
-        return (
-            CompiledQuery(template: renderer.statement.prepared(for: profile.dialect), plan: renderer.plan), numbered
+        let compiled = CompiledQuery(
+            template: renderer.statement.prepared(for: profile.dialect),
+            plan: renderer.plan,
+            matches: renderer.matches
         )
+        return (compiled, numbered)
     }
 }

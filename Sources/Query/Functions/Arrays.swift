@@ -21,12 +21,22 @@ extension SQLExpression {
 
     /// Whether the array holds all of these elements.
     public func contains<E: QueryValue>(all elements: [E]) -> SQLCondition where T.Base == [E] {
-        SQLCondition(.binary(.arrayContains), [node, QueryNode(literal: elements.databaseValue)])
+        compare(.arrayContains, elements)
     }
 
     /// Whether the array holds any of these elements.
     public func contains<E: QueryValue>(any elements: [E]) -> SQLCondition where T.Base == [E] {
-        SQLCondition(.binary(.arrayOverlaps), [node, QueryNode(literal: elements.databaseValue)])
+        compare(.arrayOverlaps, elements)
+    }
+
+    // There are no such operators between arrays of different types, as of integers of different size.
+    private func compare<E: QueryValue>(_ operation: BinaryOperator, _ elements: [E]) -> SQLCondition
+    where T.Base == [E] {
+        let literal = QueryNode(literal: elements.databaseValue)
+        return SQLCondition(
+            .binary(operation),
+            [QueryNode(.cast(T.sqlType), [node]), QueryNode(.cast(T.sqlType), [literal])]
+        )
     }
 
     /// A row for each element.

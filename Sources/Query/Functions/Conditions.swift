@@ -60,7 +60,19 @@ extension SQLExpression {
 
     /// Converted to another type.
     public func cast<U: QueryValue>(to type: U.Type) -> SQLExpression<U> {
-        SQLExpression<U>(.cast(U.sqlType), [node])
+        switch (T.sqlType, U.sqlType) {
+        // Not every engine casts between truth and numbers.
+        case (.bool, .int16), (.bool, .int32), (.bool, .int64):
+            let condition = QueryNode(.truth, [node])
+            let (one, zero) = (QueryNode(literal: .int(1)), QueryNode(literal: .int(0)))
+            return SQLExpression<U>(.caseWhen, [condition, one, QueryNode(.not, [condition]), zero, .absent])
+        case (.int16, .bool), (.int32, .bool), (.int64, .bool):
+            return SQLExpression<U>(
+                .conditionValue,
+                [QueryNode(.binary(.notEqual), [node, QueryNode(literal: .int(0))])]
+            )
+        default: return SQLExpression<U>(.cast(U.sqlType), [node])
+        }
     }
 
     /// Converted to a type of SQL with its length or precision, read as `type`.

@@ -47,7 +47,7 @@ extension SQLExpression where T.Base == JSON {
     /// Whether there is anything, be it `null`, at a path.
     public func has(_ path: JSONPath) -> SQLCondition { SQLCondition(.json(.exists, path, .bool), [node]) }
 
-    /// How many elements the array at a path has.
+    /// How many elements the array at a path has; `NULL` where there is none.
     public func arrayLength(at path: JSONPath = []) -> SQLExpression<Int?> {
         SQLExpression<Int?>(.json(.arrayLength, path, .int64), [node])
     }

@@ -37,7 +37,7 @@ package enum NodeKind: Hashable, Sendable {
     /// The operand, the lower and the upper bound.
     case between(negated: Bool)
     /// The operand, and one literal that holds an array of `count` values.
-    case inValues(negated: Bool, count: Int)
+    case inValues(negated: Bool, count: Int, isDecimal: Bool)
     /// The operand and a query or a list.
     case inQuery(negated: Bool)
     case exists(negated: Bool)

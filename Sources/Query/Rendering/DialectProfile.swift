@@ -8,7 +8,7 @@ package struct DialectProfile: Sendable, Hashable {
 
     package let dialect: Dialect
     package let engine: Engine
-    /// Major and minor version as one number: 3.40 is 3040, 15.2 is 15002; `Int.max` when unknown.
+    /// The version as one number: 3.40 is 3_040_000, 8.0.31 is 8_000_031; `Int.max` when unknown.
     package let version: Int
 
     private static let known = Locked<[String: DialectProfile]>([:])
@@ -28,9 +28,10 @@ package struct DialectProfile: Sendable, Hashable {
     private init(_ dialect: Dialect, version: String?) {
         self.dialect = dialect
         engine = Engine(rawValue: dialect.name) ?? .standard
-        let parts = (version ?? "").split(separator: ".", maxSplits: 2).map { $0.prefix { $0.isNumber } }
+        let parts = (version ?? "").split(separator: ".", maxSplits: 3).map { $0.prefix { $0.isNumber } }
         if let major = parts.first.flatMap({ Int($0) }), major < 1_000_000 {
-            self.version = major * 1_000 + min(parts.count > 1 ? Int(parts[1]) ?? 0 : 0, 999)
+            let rest = (1...2).map { parts.count > $0 ? min(Int(parts[$0]) ?? 0, 999) : 0 }
+            self.version = major * 1_000_000 + rest[0] * 1_000 + rest[1]
         } else {
             self.version = .max
         }
@@ -69,6 +70,7 @@ package enum QueryFeature: String, Sendable, CaseIterable {
     case groupsFrames = "window frames in GROUPS"
     case frameExclusion = "EXCLUDE in a window frame"
     case lagDefault = "a default for LAG and LEAD"
+    case distinctWindows = "DISTINCT in an aggregate over a window"
     case returning = "RETURNING"
     case updateReturning = "RETURNING of an UPDATE"
     case deleteReturning = "RETURNING of a DELETE"
@@ -89,48 +91,55 @@ package enum QueryFeature: String, Sendable, CaseIterable {
 
     var versions: [DialectProfile.Engine: Int] {
         switch self {
-        case .fullJoin: [.postgresql: 0, .sqlite: 3_039, .sqlserver: 0, .oracle: 0, .db2: 0]
-        case .rightJoin: [.postgresql: 0, .sqlite: 3_039, .mysql: 0, .mariadb: 0, .sqlserver: 0, .oracle: 0, .db2: 0]
-        case .lateral: [.postgresql: 0, .mysql: 8_000, .oracle: 12_000, .db2: 0]
+        case .fullJoin: [.postgresql: 0, .sqlite: 3_039_000, .sqlserver: 0, .oracle: 0, .db2: 0]
+        case .rightJoin:
+            [
+                .postgresql: 0, .sqlite: 3_039_000, .mysql: 0, .mariadb: 0, .sqlserver: 0, .oracle: 0, .db2: 0,
+            ]
+        case .lateral: [.postgresql: 0, .mysql: 8_000_000, .oracle: 12_000_000, .db2: 0]
         case .distinctOn: [.postgresql: 0]
-        case .withTies: [.postgresql: 13_000, .mariadb: 10_006, .sqlserver: 0, .oracle: 12_000]
+        case .withTies: [.postgresql: 13_000_000, .mariadb: 10_006_000, .sqlserver: 0, .oracle: 12_000_000]
         case .rowLocks: [.postgresql: 0, .mysql: 0, .mariadb: 0, .oracle: 0]
-        case .lockOfTables: [.postgresql: 0, .mysql: 8_000]
-        case .skipLocked: [.postgresql: 9_005, .mysql: 8_000, .mariadb: 10_006, .oracle: 0]
+        case .lockOfTables: [.postgresql: 0, .mysql: 8_000_000]
+        case .skipLocked: [.postgresql: 9_005_000, .mysql: 8_000_000, .mariadb: 10_006_000, .oracle: 0]
         case .intersect:
             [
-                .postgresql: 0, .sqlite: 0, .mysql: 8_031, .mariadb: 10_003, .sqlserver: 0, .oracle: 0, .db2: 0,
+                .postgresql: 0, .sqlite: 0, .mysql: 8_000_031, .mariadb: 10_003_000, .sqlserver: 0, .oracle: 0,
+                .db2: 0,
             ]
-        case .intersectAll: [.postgresql: 0, .mysql: 8_031, .mariadb: 10_005, .oracle: 21_000, .db2: 0]
+        case .intersectAll: [.postgresql: 0, .mysql: 8_000_031, .mariadb: 10_005_000, .oracle: 21_000_000, .db2: 0]
         case .rollup: [.postgresql: 0, .mysql: 0, .mariadb: 0, .sqlserver: 0, .oracle: 0, .db2: 0]
         case .groupingSets: [.postgresql: 0, .sqlserver: 0, .oracle: 0, .db2: 0]
-        case .filter: [.postgresql: 0, .sqlite: 3_030]
+        case .filter: [.postgresql: 0, .sqlite: 3_030_000]
         case .orderedAggregates:
             [
-                .postgresql: 0, .sqlite: 3_044, .mysql: 0, .mariadb: 0, .sqlserver: 14_000, .oracle: 0, .db2: 0,
+                .postgresql: 0, .sqlite: 3_044_000, .mysql: 0, .mariadb: 0, .sqlserver: 14_000_000, .oracle: 0,
+                .db2: 0,
             ]
-        case .nulls: [.postgresql: 0, .sqlite: 3_030, .oracle: 0, .db2: 0]
-        case .groupsFrames: [.postgresql: 11_000, .sqlite: 3_028, .oracle: 21_000]
-        case .frameExclusion: [.postgresql: 11_000, .sqlite: 3_028, .oracle: 21_000]
-        case .lagDefault: [.postgresql: 0, .sqlite: 0, .mysql: 8_000, .sqlserver: 0, .oracle: 0, .db2: 0]
-        case .returning: [.postgresql: 0, .sqlite: 3_035, .mariadb: 10_005, .sqlserver: 0]
-        case .updateReturning: [.postgresql: 0, .sqlite: 3_035, .sqlserver: 0]
-        case .deleteReturning: [.postgresql: 0, .sqlite: 3_035, .mariadb: 10_000, .sqlserver: 0]
-        case .onConflict: [.postgresql: 9_005, .sqlite: 3_024]
-        case .updateFrom: [.postgresql: 0, .sqlite: 3_033, .mysql: 0, .mariadb: 0, .sqlserver: 0]
-        case .merge: [.postgresql: 15_000, .sqlserver: 0, .oracle: 0, .db2: 0]
+        case .nulls: [.postgresql: 0, .sqlite: 3_030_000, .oracle: 0, .db2: 0]
+        case .groupsFrames: [.postgresql: 11_000_000, .sqlite: 3_028_000, .oracle: 21_000_000]
+        case .frameExclusion: [.postgresql: 11_000_000, .sqlite: 3_028_000, .oracle: 21_000_000]
+        case .lagDefault: [.postgresql: 0, .sqlite: 0, .mysql: 8_000_000, .sqlserver: 0, .oracle: 0, .db2: 0]
+        case .distinctWindows: [.oracle: 0]
+        case .returning: [.postgresql: 0, .sqlite: 3_035_000, .mariadb: 10_005_000, .sqlserver: 0]
+        case .updateReturning: [.postgresql: 0, .sqlite: 3_035_000, .sqlserver: 0]
+        case .deleteReturning: [.postgresql: 0, .sqlite: 3_035_000, .mariadb: 10_000_000, .sqlserver: 0]
+        case .onConflict: [.postgresql: 9_005_000, .sqlite: 3_024_000]
+        case .updateFrom: [.postgresql: 0, .sqlite: 3_033_000, .mysql: 0, .mariadb: 0, .sqlserver: 0]
+        case .merge: [.postgresql: 15_000_000, .sqlserver: 0, .oracle: 0, .db2: 0]
         case .modifyingCommonTables: [.postgresql: 0]
         case .arrays: [.postgresql: 0]
-        case .rowValues: [.postgresql: 0, .sqlite: 3_015, .mysql: 0, .mariadb: 0, .db2: 0]
+        case .rowValues: [.postgresql: 0, .sqlite: 3_015_000, .mysql: 0, .mariadb: 0, .db2: 0]
         case .ilike: [.postgresql: 0]
         case .reverse: [.postgresql: 0, .mysql: 0, .mariadb: 0, .sqlserver: 0, .oracle: 0]
         case .fullText: [.postgresql: 0, .mysql: 0, .mariadb: 0, .sqlite: 0, .sqlserver: 0, .oracle: 0]
         case .json:
             [
-                .postgresql: 0, .mysql: 0, .mariadb: 0, .sqlite: 0, .sqlserver: 13_000, .oracle: 12_000, .db2: 11_000,
+                .postgresql: 0, .mysql: 0, .mariadb: 0, .sqlite: 0, .sqlserver: 13_000_000, .oracle: 12_000_000,
+                .db2: 11_000_000,
             ]
         case .tableFunctions: [.postgresql: 0, .sqlite: 0, .oracle: 0, .sqlserver: 0, .db2: 0]
-        case .commonTableChanges: [.postgresql: 0, .sqlite: 0, .mysql: 8_000, .sqlserver: 0]
+        case .commonTableChanges: [.postgresql: 0, .sqlite: 0, .mysql: 8_000_000, .sqlserver: 0]
         case .quantified: [.postgresql: 0, .mysql: 0, .mariadb: 0, .sqlserver: 0, .oracle: 0, .db2: 0]
         case .truncateOptions: [.postgresql: 0]
         }

@@ -27,6 +27,10 @@ extension Renderer {
         write("(")
         if isDistinct { write("distinct ") }
         let emulatesFilter = !parts[1].isAbsent && !profile.has(.filter)
+        // A document would get `null` for the rows left out.
+        if emulatesFilter, name == .jsonArray || name == .jsonObject {
+            throw notSupported("FILTER of a JSON aggregate")
+        }
         if emulatesFilter {
             write("case when ")
             try render(parts[1])
@@ -157,6 +161,15 @@ extension Renderer {
     // MARK: Windows
 
     mutating func renderWindow(_ frame: WindowFrame?, _ children: [QueryNode]) throws(DatabaseError) {
+        if case .aggregate(let name, let distinct, _) = children[0].kind {
+            if distinct { try require(.distinctWindows) }
+            switch (name, profile.engine) {
+            case (.join, .mysql), (.join, .mariadb), (.join, .sqlserver):
+                throw notSupported("joined texts over a window")
+            case (.jsonArray, .mariadb), (.jsonObject, .mariadb): throw notSupported("JSON aggregates over a window")
+            default: break
+            }
+        }
         // The cast around an aggregate stands around its window.
         if case .aggregate(let name, let distinct, let type) = children[0].kind, profile.engine == .postgresql,
             [.sum, .avg, .standardDeviation, .variance].contains(name), type != .decimal

@@ -34,8 +34,14 @@ extension Renderer {
             switch field {
             case .quarter: try wrap("to_number(to_char(", date, ", 'Q'))")
             case .week: try wrap("to_number(to_char(", date, ", 'IW'))")
-            case .weekday: try wrap("mod(trunc(", date, ") - trunc(date '1970-01-04'), 7)")
+            case .weekday:
+                // Days since Monday, which is positive for every date.
+                try wrap("mod(trunc(", date, ") - trunc(")
+                try wrap("", date, ", 'IW') + 1, 7)")
             case .dayOfYear: try wrap("to_number(to_char(", date, ", 'DDD'))")
+            // A DATE has no hours to extract, and seconds come with their fraction.
+            case .hour, .minute, .second:
+                try wrap("trunc(extract(\(field.rawValue) from cast(", date, " as timestamp)))")
             default: try wrap("extract(\(field.rawValue) from ", date, ")")
             }
         case .db2:
@@ -81,7 +87,9 @@ extension Renderer {
             case .hour: try wrap("strftime('%Y-%m-%d %H:00:00', ", date, ")")
             case .minute: try wrap("strftime('%Y-%m-%d %H:%M:00', ", date, ")")
             case .second: try wrap("strftime('%Y-%m-%d %H:%M:%S', ", date, ")")
-            default: throw notSupported("truncating to a quarter")
+            default:
+                try wrap("date(", date, ", 'start of year', ((strftime('%m', ")
+                try wrap("", date, ") - 1) / 3 * 3) || ' months')")
             }
         case .mysql, .mariadb:
             switch field {
@@ -94,7 +102,9 @@ extension Renderer {
             case .hour: try wrap("date_format(", date, ", '%Y-%m-%d %H:00:00')")
             case .minute: try wrap("date_format(", date, ", '%Y-%m-%d %H:%i:00')")
             case .second: try wrap("date_format(", date, ", '%Y-%m-%d %H:%i:%s')")
-            default: throw notSupported("truncating to a quarter")
+            default:
+                try wrap("date_add(makedate(year(", date, "), 1), interval quarter(")
+                try wrap("", date, ") - 1 quarter)")
             }
         case .sqlserver: try wrap("datetrunc(\(field == .week ? "iso_week" : field.rawValue), ", date, ")")
         case .oracle:
@@ -120,6 +130,14 @@ extension Renderer {
         let unit = field == .quarter ? "month" : field == .week ? "day" : field.rawValue
         let factor = field == .quarter ? " * 3" : field == .week ? " * 7" : ""
         switch profile.engine {
+        case .sqlite where unit == "month" || unit == "year":
+            // SQLite alone flows over the end of a month: the last of the month is the latest.
+            let months = unit == "year" ? " * 12" : factor
+            try wrap("(min(date(", date, ", (")
+            try wrap("", count, "\(months)) || ' months'), date(")
+            try wrap("", date, ", 'start of month', (")
+            try wrap("", count, "\(months) + 1) || ' months', '-1 day')) || strftime(' %H:%M:%f', ")
+            try wrap("", date, "))")
         case .sqlite:
             try wrap("strftime('%Y-%m-%d %H:%M:%f', ", date, ", (")
             try wrap("", count, "\(factor)) || ' \(unit)s')")
@@ -170,8 +188,9 @@ extension Renderer {
             try wrap("cast(trunc(extract(epoch from cast(", end, " as timestamp) - cast(")
             try wrap("", start, " as timestamp)) / \(seconds)) as bigint)")
         case .sqlserver:
-            try wrap("(datediff_big(second, ", start, ", ")
-            try wrap("", end, ") / \(seconds))")
+            // Counts boundaries that are passed, so of the smallest unit.
+            try wrap("(datediff_big(microsecond, ", start, ", ")
+            try wrap("", end, ") / \(seconds)000000)")
         case .oracle:
             try wrap("trunc((cast(", end, " as date) - cast(")
             try wrap("", start, " as date)) * 86400 / \(seconds))")

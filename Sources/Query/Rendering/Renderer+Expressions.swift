@@ -7,13 +7,13 @@ extension Renderer {
         case .literal(let kind): try renderLiteral(node, kind)
         case .column(let source, let name):
             if let source, !isUnqualified {
-                try write(identifier: [source, name])
+                try write(identifier: [sourceNames[source] ?? source, name])
             } else {
                 try write(identifier: name)
             }
         case .allColumns(let source):
             if let source, !isUnqualified {
-                try write(identifier: source)
+                try write(identifier: sourceNames[source] ?? source)
                 write(".")
             }
             write("*")
@@ -35,7 +35,12 @@ extension Renderer {
         case .and: try renderConnected(children, " and ")
         case .or: try renderConnected(children, " or ")
         case .isNull(let negated):
-            try operand(children[0])
+            if profile.engine == .postgresql, case .literal(.text) = children[0].kind {
+                // Nothing else here says what type the parameter has.
+                try renderCast(children[0], .text)
+            } else {
+                try operand(children[0])
+            }
             write(negated ? " is not null" : " is null")
         case .truth: try renderTruth(children[0])
         case .constant(let isTrue): write(isTrue ? "1 = 1" : "1 = 0")
@@ -47,11 +52,12 @@ extension Renderer {
             try operand(children[1])
             write(" and ")
             try operand(children[2])
-        case .inValues(let negated, let count): try renderMembership(children, negated: negated, count: count)
+        case .inValues(let negated, let count, let isDecimal):
+            try renderMembership(children, negated: negated, count: count, isDecimal: isDecimal)
         case .inQuery(let negated):
             try operand(children[0])
             write(negated ? " not in (" : " in (")
-            try render(children[1])
+            try renderCompared(children[1])
             write(")")
         case .exists(let negated):
             write(negated ? "not exists (" : "exists (")
@@ -110,6 +116,11 @@ extension Renderer {
             write("cast(")
             try parameter(of: node)
             write(" as numeric)")
+        } else if profile.engine == .mysql, kind == .int, !isStoring {
+            // MySQL computes with parameters in double precision unless it is told what they are.
+            write("cast(")
+            try parameter(of: node)
+            write(" as signed)")
         } else {
             try parameter(of: node)
         }
@@ -159,12 +170,20 @@ extension Renderer {
         case .arrayContains, .arrayOverlaps: try require(.arrays)
         default: break
         }
-        try operand(left)
+        try renderSide(left, of: operation)
         switch operation {
         case .divideIntegers: write(profile.isMySQLFamily ? " div " : " / ")
         default: write(" \(operation.rawValue) ")
         }
-        try operand(right)
+        try renderSide(right, of: operation)
+    }
+
+    private mutating func renderSide(_ side: QueryNode, of operation: BinaryOperator) throws(DatabaseError) {
+        if operation.isComparison, case .literal(.int) = side.kind {
+            try parameter(of: side)
+        } else {
+            try operand(side)
+        }
     }
 
     private var hasConditionsAsValues: Bool { !profile.isOne(of: .sqlserver, .oracle, .db2) }
@@ -203,7 +222,7 @@ extension Renderer {
         case .oracle:
             write("decode(")
             try write(list: [left, right])
-            write(negated ? ", 1, 0) = 0" : ", 0, 1) = 1")
+            write(negated ? ", 1, 0) = 1" : ", 1, 0) = 0")
         default:
             try operand(left)
             write(negated ? " is not distinct from " : " is distinct from ")
@@ -211,7 +230,28 @@ extension Renderer {
         }
     }
 
-    private mutating func renderMembership(_ children: [QueryNode], negated: Bool, count: Int) throws(DatabaseError) {
+    /// The right side of `IN`, `ANY` and `ALL`.
+    private mutating func renderCompared(_ query: QueryNode) throws(DatabaseError) {
+        let limit: QueryNode? =
+            switch query.kind {
+            case .select: query.children[SelectPart.limit.rawValue]
+            case .compound: query.children[3]
+            default: nil
+            }
+        // MySQL and MariaDB take no limit there, but one level down.
+        guard profile.isMySQLFamily, let limit, !limit.isAbsent else { return try render(query) }
+        write("select * from (")
+        try render(query)
+        write(")")
+        try renderAlias("limited")
+    }
+
+    private mutating func renderMembership(
+        _ children: [QueryNode],
+        negated: Bool,
+        count: Int,
+        isDecimal: Bool
+    ) throws(DatabaseError) {
         try operand(children[0])
         if profile.engine == .postgresql {
             // One parameter and one text, however many values there are.
@@ -223,7 +263,10 @@ extension Renderer {
         write(negated ? " not in (" : " in (")
         for index in 0..<count {
             if index > 0 { write(", ") }
+            // As in renderLiteral.
+            if isDecimal, profile.engine == .sqlite { write("cast(") }
             try parameter(of: children[1], .element(index))
+            if isDecimal, profile.engine == .sqlite { write(" as numeric)") }
         }
         write(")")
     }
@@ -240,7 +283,7 @@ extension Renderer {
         }
         try operand(children[0])
         write(" \(operation.rawValue) \(quantifier.rawValue)(")
-        try render(children[1])
+        try renderCompared(children[1])
         write(")")
     }
 

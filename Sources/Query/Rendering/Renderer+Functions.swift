@@ -29,13 +29,13 @@ extension Renderer {
     mutating func renderFunction(_ name: FunctionName, _ arguments: [QueryNode]) throws(DatabaseError) {
         switch name {
         case .length:
-            let word: String =
-                switch engine {
-                case .mysql, .mariadb, .postgresql: "char_length"
-                case .sqlserver: "len"
-                default: "length"
-                }
-            try call(word, arguments)
+            if engine == .sqlserver {
+                // `len` does not count blanks at the end.
+                write("(len(")
+                try operand(arguments[0])
+                return write(" + N'.') - 1)")
+            }
+            try call(profile.isMySQLFamily || engine == .postgresql ? "char_length" : "length", arguments)
         case .substring:
             if engine == .sqlserver, arguments.count == 2 {
                 write("substring(")
@@ -105,7 +105,10 @@ extension Renderer {
         }
     }
 
-    private mutating func offset(_ node: QueryNode) throws(DatabaseError) { try integer(node) }
+    /// An argument that MySQL takes as a bare parameter alone.
+    private mutating func offset(_ node: QueryNode) throws(DatabaseError) {
+        if profile.isMySQLFamily, case .literal = node.kind { try parameter(of: node) } else { try integer(node) }
+    }
 
     private mutating func renderEnd(_ name: FunctionName, _ arguments: [QueryNode]) throws(DatabaseError) {
         switch (engine, name) {
@@ -197,6 +200,8 @@ extension Renderer {
     }
 
     private mutating func renderExtreme(_ name: FunctionName, _ arguments: [QueryNode]) throws(DatabaseError) {
+        // SQLite's `max` of one argument is the aggregate.
+        if arguments.count == 1 { return try operand(arguments[0]) }
         switch engine {
         case .sqlite: try call(name == .greatest ? "max" : "min", arguments)
         case .postgresql:
@@ -216,7 +221,8 @@ extension Renderer {
 
     private mutating func renderRandom() throws(DatabaseError) {
         switch engine {
-        case .sqlite: write("((random() / 18446744073709551616.0) + 0.5)")
+        // As many bits as a double holds, so that no rounding makes 1 of them.
+        case .sqlite: write("((random() & 9007199254740991) / 9007199254740992.0)")
         case .postgresql: write("random()")
         case .oracle: write("dbms_random.value")
         default: write("rand()")

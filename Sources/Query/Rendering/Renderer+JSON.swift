@@ -10,7 +10,7 @@ extension Renderer {
         try require(.json)
         switch profile.engine {
         case .postgresql: try renderPostgreSQL(operation, path, type, children)
-        case .sqlite: try renderSQLite(operation, path, children)
+        case .sqlite: try renderSQLite(operation, path, type, children)
         case .mysql, .mariadb: try renderMySQL(operation, path, type, children)
         default:
             switch operation {
@@ -95,21 +95,26 @@ extension Renderer {
             try array(&self)
             if operation == .exists { write(" is not null") }
         case .arrayLength:
-            write("jsonb_array_length(")
+            write("case jsonb_typeof(")
             try document(&self)
             write(" #> ")
             try array(&self)
-            write(")")
+            write(") when 'array' then jsonb_array_length(")
+            try document(&self)
+            write(" #> ")
+            try array(&self)
+            write(") end")
         case .set:
             write("jsonb_set(")
             try document(&self)
             write(", ")
             try array(&self)
-            write(", to_jsonb(cast(")
+            // SQL's NULL would make all of it NULL.
+            write(", coalesce(to_jsonb(cast(")
             try render(children[1])
             write(" as ")
             try writeCastType(type)
-            write(")))")
+            write(")), 'null'))")
         case .remove:
             try document(&self)
             write(" #- ")
@@ -120,13 +125,30 @@ extension Renderer {
     private mutating func renderSQLite(
         _ operation: JSONOperation,
         _ path: JSONPath,
+        _ type: SQLType,
         _ children: [QueryNode]
     ) throws(DatabaseError) {
         for case .key(let key) in path.steps where key.contains("\"") {
             throw notSupported("quotation marks in the keys of JSON paths")
         }
         switch operation {
-        case .value: try call(pathFunction: "json_extract", children[0], path)
+        case .value:
+            switch type {
+            case .int16, .int32, .int64, .float, .double, .decimal:
+                write("cast(")
+                try call(pathFunction: "json_extract", children[0], path)
+                write(" as ")
+                try writeCastType(type)
+                write(")")
+            case .text, .varchar:
+                // Truth is a number for `json_extract`.
+                write("case ")
+                try call(pathFunction: "json_type", children[0], path)
+                write(" when 'true' then 'true' when 'false' then 'false' else cast(")
+                try call(pathFunction: "json_extract", children[0], path)
+                write(" as text) end")
+            default: try call(pathFunction: "json_extract", children[0], path)
+            }
         case .document:
             try operand(children[0])
             write(" -> ")
@@ -134,14 +156,19 @@ extension Renderer {
         case .exists:
             try call(pathFunction: "json_type", children[0], path)
             write(" is not null")
-        case .arrayLength: try call(pathFunction: "json_array_length", children[0], path)
+        case .arrayLength:
+            write("case ")
+            try call(pathFunction: "json_type", children[0], path)
+            write(" when 'array' then ")
+            try call(pathFunction: "json_array_length", children[0], path)
+            write(" end")
         case .set:
             write("json_set(")
             try render(children[0])
             write(", ")
             try write(string: Self.text(of: path))
             write(", ")
-            try render(children[1])
+            try renderElement(children[1], type)
             write(")")
         case .remove: try call(pathFunction: "json_remove", children[0], path)
         }
@@ -178,16 +205,42 @@ extension Renderer {
             write(", 'one', ")
             try write(string: Self.text(of: path))
             write(") = 1")
-        case .arrayLength: try call(pathFunction: "json_length", children[0], path)
+        case .arrayLength:
+            write("case json_type(")
+            try call(pathFunction: "json_extract", children[0], path)
+            write(") when 'ARRAY' then ")
+            try call(pathFunction: "json_length", children[0], path)
+            write(" end")
         case .set:
             write("json_set(")
             try render(children[0])
             write(", ")
             try write(string: Self.text(of: path))
             write(", ")
-            try render(children[1])
+            try renderElement(children[1], type)
             write(")")
         case .remove: try call(pathFunction: "json_remove", children[0], path)
+        }
+    }
+
+    /// A value that becomes part of a document, where the engine has no type for truth or documents.
+    private mutating func renderElement(_ value: QueryNode, _ type: SQLType) throws(DatabaseError) {
+        let (before, after): (String, String) =
+            switch profile.engine {
+            case .sqlite: ("json(", ")")
+            case .mysql: ("cast(", " as json)")
+            default: ("json_extract(", ", '$')")
+            }
+        switch type {
+        case .bool:
+            write(before + "case ")
+            try render(value)
+            write(" when 1 then 'true' when 0 then 'false' end" + after)
+        case .json:
+            write(before)
+            try render(value)
+            write(after)
+        default: try render(value)
         }
     }
 }

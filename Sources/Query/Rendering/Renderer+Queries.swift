@@ -29,15 +29,19 @@ extension Renderer {
     }
 
     private mutating func renderSelect(_ tree: SelectTree, outputNames: [String]? = nil) throws(DatabaseError) {
+        if !tree[.with].isAbsent, profile.engine == .sqlserver, !isEmpty {
+            throw notSupported("common tables inside of a statement", hint: "Define them for the statement as a whole.")
+        }
         try renderCommonTables(tree[.with])
         write("select ")
+        let columns = tree[.columns].children
         if !tree[.distinctOn].isAbsent {
             try require(
                 .distinctOn,
                 hint: "Number the rows with rowNumber().over(partitionBy:orderBy:) in a subquery, and keep the first."
             )
             write("distinct on (")
-            try render(tree[.distinctOn])
+            try renderTerms(tree[.distinctOn], columns)
             write(") ")
         } else if tree.options.isDistinct {
             write("distinct ")
@@ -45,12 +49,13 @@ extension Renderer {
         if tree.options.withTies {
             try require(.withTies)
             if profile.engine == .sqlserver {
+                if !tree[.offset].isAbsent { throw notSupported("WITH TIES after an OFFSET") }
                 write("top (")
                 try render(tree[.limit])
                 write(") with ties ")
             }
         }
-        try renderColumns(tree[.columns].children, outputNames)
+        try renderColumns(columns, outputNames)
         if !tree[.from].isAbsent {
             write(" from ")
             for (index, source) in tree[.from].children.enumerated() {
@@ -63,16 +68,53 @@ extension Renderer {
             write(" from sysibm.sysdummy1")
         }
         try clause(" where ", tree[.condition])
-        try clause(" group by ", tree[.groups])
+        try renderGroups(tree)
         try clause(" having ", tree[.having])
+        let repeats = tree.options.isDistinct || !tree[.groups].isAbsent || !tree[.distinctOn].isAbsent
         let topped = tree.options.withTies && profile.engine == .sqlserver
         try renderOrderAndLimit(
             order: tree[.order],
+            columns: repeats ? columns : [],
             limit: topped ? .absent : tree[.limit],
             offset: tree[.offset],
             withTies: tree.options.withTies
         )
         if !tree[.locks].isAbsent { for lock in tree[.locks].children { try renderLock(lock) } }
+    }
+
+    private mutating func renderGroups(_ tree: SelectTree) throws(DatabaseError) {
+        let groups = tree[.groups]
+        guard !groups.isAbsent else { return }
+        let hasSets = groups.children.contains { if case .groupingSets = $0.kind { true } else { false } }
+        if hasSets, profile.isMySQLFamily {
+            // `WITH ROLLUP` is about all groups there are.
+            if groups.children.count > 1 {
+                throw notSupported("ROLLUP beside other groups", hint: "Roll up over all of them, and filter the rows.")
+            }
+            if profile.engine == .mariadb, !tree[.order].isAbsent {
+                throw notSupported("ORDER BY with ROLLUP", hint: "Order the rows of a subquery.")
+            }
+        }
+        write(" group by ")
+        try renderTerms(groups, tree[.columns].children)
+    }
+
+    /// Terms, by position where they are columns with bound values.
+    private mutating func renderTerms(_ terms: QueryNode, _ columns: [QueryNode]) throws(DatabaseError) {
+        for (index, term) in terms.children.enumerated() {
+            if index > 0 { write(", ") }
+            guard let position = position(of: term, among: columns) else {
+                try render(term)
+                continue
+            }
+            if profile.isOne(of: .sqlserver, .oracle, .db2) {
+                throw notSupported(
+                    "grouping by a selected expression with bound values",
+                    hint: "Select it in a subquery, and group by that column."
+                )
+            }
+            write("\(position)")
+        }
     }
 
     private mutating func clause(_ word: String, _ node: QueryNode) throws(DatabaseError) {
@@ -134,24 +176,46 @@ extension Renderer {
         if let nulls, profile.has(.nulls) { write(" nulls \(nulls.rawValue)") }
     }
 
+    /// A term of an order by its position, where it is a column with bound values.
+    private mutating func positioned(_ term: QueryNode, _ columns: [QueryNode]) -> QueryNode? {
+        guard case .order(let descending, let nulls) = term.kind else {
+            return position(of: term, among: columns).map { QueryNode(.raw([.text("\($0)")])) }
+        }
+        guard nulls == nil || profile.has(.nulls) else { return nil }
+        return position(of: term.children[0], among: columns).map {
+            QueryNode(.order(descending: descending, nulls: nulls), [QueryNode(.raw([.text("\($0)")]))])
+        }
+    }
+
     private mutating func renderOrderAndLimit(
         order: QueryNode,
+        columns: [QueryNode] = [],
         limit: QueryNode,
         offset: QueryNode,
         withTies: Bool
     ) throws(DatabaseError) {
-        try clause(" order by ", order)
+        if !order.isAbsent {
+            write(" order by ")
+            for (index, term) in order.children.enumerated() {
+                if index > 0 { write(", ") }
+                if !columns.isEmpty, let form = positioned(term, columns) { try render(form) } else { try render(term) }
+            }
+        }
         guard !limit.isAbsent || !offset.isAbsent else { return }
         switch profile.engine {
         case _ where !withTies && profile.hasLimit:
             if !limit.isAbsent {
-                try clause(" limit ", limit)
+                write(" limit ")
+                try renderCount(limit)
             } else if profile.engine == .sqlite {
                 write(" limit -1")
             } else if profile.isMySQLFamily {
                 write(" limit 18446744073709551615")
             }
-            try clause(" offset ", offset)
+            if !offset.isAbsent {
+                write(" offset ")
+                try renderCount(offset)
+            }
         default:
             if profile.engine == .sqlserver, order.isAbsent { write(" order by (select null)") }
             let isNeeded = profile.engine == .sqlserver
@@ -166,6 +230,10 @@ extension Renderer {
                 write(withTies ? " rows with ties" : " rows only")
             }
         }
+    }
+
+    private mutating func renderCount(_ count: QueryNode) throws(DatabaseError) {
+        if case .literal = count.kind { try parameter(of: count) } else { try render(count) }
     }
 
     // MARK: Set operations
@@ -211,7 +279,8 @@ extension Renderer {
         let needsTable = profile.isOne(of: .sqlite, .oracle, .sqlserver)
         write(needsTable ? "select * from (" : "(")
         try body(&self)
-        write(needsTable && profile.engine == .sqlserver ? ") as t" : ")")
+        write(")")
+        if needsTable, profile.engine == .sqlserver { try renderAlias("t") }
     }
 
     // MARK: Common tables

@@ -2,11 +2,27 @@ import Roost
 
 extension Renderer {
     mutating func renderCast(_ operand: QueryNode, _ type: SQLType) throws(DatabaseError) {
+        if profile.engine == .sqlite, let (before, after) = Self.sqliteForm(of: type) {
+            write(before)
+            try render(operand)
+            return write(after)
+        }
         write("cast(")
         try render(operand)
         write(" as ")
         try writeCastType(type)
         write(")")
+    }
+
+    /// Dates and times are text in SQLite; this is the form the driver binds, which compares as they do.
+    private static func sqliteForm(of type: SQLType) -> (String, String)? {
+        switch type {
+        case .date: ("date(", ")")
+        case .time: ("strftime('%H:%M:%f000', ", ")")
+        case .timestamp: ("strftime('%Y-%m-%d %H:%M:%f000', ", ")")
+        case .timestampTZ: ("strftime('%Y-%m-%d %H:%M:%f000Z', ", ")")
+        default: nil
+        }
     }
 
     /// A type as `CAST` takes it: MySQL's `CAST` has names of its own.

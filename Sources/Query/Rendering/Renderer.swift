@@ -11,18 +11,26 @@ package struct Renderer {
     package let profile: DialectProfile
     package private(set) var statement = Statement(unsafe: "")
     private(set) var plan: [BindStep] = []
+    private let literals: [Value]
+    private(set) var matches: [LiteralMatch] = []
     /// Columns are written without the name of their table.
     var isUnqualified = false
+    /// What tables are called in a clause that does not know them by the name they have in the query.
+    var sourceNames: [String: String] = [:]
     /// Inside `VALUES` and `SET`, where a value is stored as it is.
     var isStoring = false
     /// What `excluded` columns are called while an upsert's assignments are written.
     var excludedPrefix: String?
 
-    package init(_ profile: DialectProfile) {
+    package init(_ profile: DialectProfile, literals: [Value] = []) {
         self.profile = profile
+        self.literals = literals
     }
 
     // MARK: Writing
+
+    /// Whether nothing was written yet.
+    var isEmpty: Bool { statement.text.isEmpty }
 
     package mutating func write(_ text: String) {
         statement.append(unsafe: text)
@@ -47,7 +55,8 @@ package struct Renderer {
         }
         var quoted = text.replacing("'", with: "''")
         if profile.dialect.lexicon.contains(.backslashEscapes) { quoted = quoted.replacing("\\", with: "\\\\") }
-        write("'" + quoted + "'")
+        // Without the N, SQL Server takes the text for one of its code page.
+        write((profile.engine == .sqlserver ? "N'" : "'") + quoted + "'")
     }
 
     package mutating func write(list nodes: [QueryNode], separator: String = ", ") throws(DatabaseError) {
@@ -67,6 +76,21 @@ package struct Renderer {
         guard case .int(let number) = literal.value else { throw Self.malformed }
         statement.append(parameter: .null)
         plan.append(BindStep(literal: Int(number), transform: transform))
+    }
+
+    /// The position, from 1, of a term with bound values among a query's columns. Engines would not know it again by its text:
+    /// no two parameters are the same to them.
+    mutating func position(of term: QueryNode, among columns: [QueryNode]) -> Int? {
+        guard let first = term.firstLiteral else { return nil }
+        for (index, column) in columns.enumerated() {
+            let expression = if case .alias = column.kind { column.children[0] } else { column }
+            guard let second = expression.firstLiteral, expression.hasShape(of: term) else { continue }
+            var match = LiteralMatch(first: first, second: second, count: term.literalCount)
+            match.wereEqual = match.areEqual(in: literals)
+            matches.append(match)
+            if match.wereEqual { return index + 1 }
+        }
+        return nil
     }
 
     // MARK: Errors
@@ -139,7 +163,17 @@ extension DialectProfile {
             case .db2: "DB2"
             case .standard: dialect.name
             }
-        return version == .max ? name : "\(name) \(version / 1_000).\(version % 1_000)"
+        return version == .max ? name : "\(name) \(version / 1_000_000).\(version / 1_000 % 1_000)"
+    }
+}
+
+extension QueryNode {
+    /// The number of the first literal of a numbered tree.
+    fileprivate var firstLiteral: Int? {
+        guard literalCount > 0 else { return nil }
+        if case .literal = kind { return if case .int(let number) = value { Int(number) } else { nil } }
+        for child in children { if let first = child.firstLiteral { return first } }
+        return nil
     }
 }
 

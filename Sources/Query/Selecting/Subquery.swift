@@ -61,7 +61,8 @@ extension SQLExpression {
     private func membership(_ values: [T.Base], negated: Bool) -> SQLCondition {
         guard !values.isEmpty else { return SQLCondition(.constant(negated)) }
         let literal = QueryNode(literal: .array(values.map(\.databaseValue)))
-        return SQLCondition(.inValues(negated: negated, count: values.count), [node, literal])
+        let isDecimal = if case .decimal = T.sqlType { true } else { false }
+        return SQLCondition(.inValues(negated: negated, count: values.count, isDecimal: isDecimal), [node, literal])
     }
 
     /// Whether the comparison holds for at least one row of the query: `price.is(.greater, thanAny: …)`.
