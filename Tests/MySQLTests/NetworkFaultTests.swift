@@ -218,4 +218,34 @@ import Testing
             }
         }
     }
+
+    // MARK: TLS
+
+    @Test(arguments: ["localhost", "127.0.0.1"])
+    func aCertificateOfAnotherHostIsRefused(host: String) async throws {
+        let tls = TestServer.variable("ROOST_TEST_TLS")
+        let peer = try await TLSPeer.start(
+            certificate: tls + "/elsewhere.crt",
+            key: tls + "/elsewhere.key",
+            greeting: PeerPackets.greeting(offersTLS: true),
+            question: 36,
+            agreement: []
+        )
+        func connect(_ mode: String) async -> DatabaseError? {
+            await #expect(throws: DatabaseError.self) {
+                _ = try await MySQLDriver().connect(
+                    ConnectionConfiguration(
+                        "mysql://u:p@\(host):\(peer.port)/d?sslmode=\(mode)&sslrootcert=\(tls)/ca.crt&connect_timeout=300"
+                    )
+                )
+            }
+        }
+        let full = await connect("verify-full")
+        #expect(full?.condition == .tlsFailed)
+        #expect(full?.message.contains("another host") == true, "\(String(describing: full?.message))")
+        #expect(full?.isRetryable == false)
+        // Any host of the authority will do here, so the handshake passes; what fails is what comes after.
+        #expect(await connect("verify-ca")?.condition == .connectionLost)
+        await peer.stop()
+    }
 }

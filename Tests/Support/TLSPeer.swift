@@ -12,11 +12,13 @@ public struct TLSPeer {
     ///
     /// - Parameters:
     ///   - greeting: what it says first.
+    ///   - question: how many bytes the client's question for TLS has; some ask and begin in one write.
     ///   - agreement: what it says to the question for TLS.
     public static func start(
         certificate: String,
         key: String,
         greeting: [UInt8] = [],
+        question: Int = 8,
         agreement: [UInt8]
     ) async throws -> TLSPeer {
         let chain = try NIOSSLCertificate.fromPEMFile(certificate).map { NIOSSLCertificateSource.certificate($0) }
@@ -29,7 +31,7 @@ public struct TLSPeer {
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(Agreeing(context, greeting, agreement))
+                    try channel.pipeline.syncOperations.addHandler(Agreeing(context, greeting, question, agreement))
                 }
             }
             .bind(host: "127.0.0.1", port: 0).get()
@@ -46,12 +48,15 @@ public struct TLSPeer {
         typealias OutboundOut = ByteBuffer
         private let tls: NIOSSLContext
         private let greeting: [UInt8]
+        private let question: Int
         private let agreement: [UInt8]
+        private var asked = ByteBuffer()
         private var hasAgreed = false
 
-        init(_ tls: NIOSSLContext, _ greeting: [UInt8], _ agreement: [UInt8]) {
+        init(_ tls: NIOSSLContext, _ greeting: [UInt8], _ question: Int, _ agreement: [UInt8]) {
             self.tls = tls
             self.greeting = greeting
+            self.question = question
             self.agreement = agreement
         }
 
@@ -62,10 +67,13 @@ public struct TLSPeer {
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             // After the question for TLS come the start-up and all the rest, which nobody answers.
             guard !hasAgreed else { return context.close(promise: nil) }
+            asked.writeImmutableBuffer(unwrapInboundIn(data))
+            guard asked.readSlice(length: question) != nil else { return }
             hasAgreed = true
             if !agreement.isEmpty { context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: agreement)), promise: nil) }
             let handler = NIOSSLServerHandler(context: tls)
             try? context.pipeline.syncOperations.addHandler(handler, position: .before(self))
+            if asked.readableBytes > 0 { context.pipeline.fireChannelRead(asked) }
         }
 
         func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }

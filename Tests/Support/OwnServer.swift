@@ -1,0 +1,54 @@
+import Foundation
+
+/// A server of one test's own, for what the other tests must not notice: a crash, a limit, a setting of the whole server.
+public struct OwnServer: Sendable {
+    /// What tests connect to, with the password.
+    public let url: String
+    private let name: String
+    private let folder: URL
+
+    private static var script: String {
+        URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../scripts/servers")
+            .standardized.path
+    }
+
+    /// Starts one from the installed programs, runs `body`, and stops it whatever happens. Takes seconds.
+    ///
+    /// - Parameter name: as `scripts/servers` calls it.
+    /// - Throws: ``SubProcess/Failure`` when it does not start, or what `body` throws.
+    public static func with<R>(_ name: String, _ body: (OwnServer) async throws -> R) async throws -> R {
+        let folder = URL(fileURLWithPath: "/tmp/roost-own-\(UInt32.random(in: 0 ... .max))")
+        let variables = ["ROOST_SERVERS": folder.path]
+        let result: Result<R, any Error>
+        do {
+            // Foundation takes a program for running while a child of it holds what it inherited, and a server is such a child.
+            let closing = "for n in {3..255}; do eval \"exec $n>&-\"; done; exec \"$0\" \"$@\""
+            _ = try await SubProcess.run("/bin/bash", ["-c", closing, script, "start", name], variables: variables)
+            let text = String(
+                decoding: try await SubProcess.run(script, ["env", name], variables: variables),
+                as: UTF8.self
+            )
+            let line = text.split(separator: "\n").first { $0.contains("_URL=") }
+            guard let url = line?.split(separator: "'").dropFirst().first else {
+                throw SubProcess.Failure(description: "\(name) has started and has no address")
+            }
+            result = .success(try await body(OwnServer(url: String(url), name: name, folder: folder)))
+        } catch {
+            result = .failure(error)
+        }
+        _ = try? await SubProcess.run(script, ["stop", name], variables: variables)
+        try FileManager.default.removeItem(at: folder)
+        return try result.get()
+    }
+
+    /// Ends the server as a crash does.
+    public func kill() async throws {
+        let place = name.hasPrefix("postgresql") ? "data/postmaster.pid" : "pid"
+        let file = folder.appendingPathComponent(name).appendingPathComponent(place)
+        let text = try String(contentsOf: file, encoding: .utf8)
+        guard let pid = text.split(separator: "\n").first.flatMap({ Int($0) }) else {
+            throw SubProcess.Failure(description: "no process is named in \(file.lastPathComponent)")
+        }
+        _ = try await SubProcess.run("/bin/sh", ["-c", "kill -9 \(pid)"])
+    }
+}
