@@ -78,7 +78,13 @@ extension OwnServer {
         try await administrator.execute("revoke all privileges, grant option from \(unsafe: Self.user)@'%'")
         var held: [MySQLConnection] = []
         let error = await #expect(throws: DatabaseError.self) {
-            for _ in 0..<20 { held.append(try await own.connect(server) { $0.user = Self.user; $0.database = "" }) }
+            for _ in 0..<20 {
+                let connection = try await own.connect(server) {
+                    $0.user = Self.user
+                    $0.database = ""
+                }
+                held.append(connection)
+            }
         }
         #expect(error?.condition == .tooManyConnections)
         #expect(error?.isRetryable == true)
