@@ -180,7 +180,7 @@ let package = Package(
         // Moving and comparing data.
         .target(
             name: "RoostPipelines",
-            dependencies: ["Roost", "RoostFormats"],
+            dependencies: ["Roost", "RoostFormats", "RoostSchema"],
             path: "Sources/Pipelines",
             swiftSettings: settings
         ),
@@ -334,7 +334,7 @@ let package = Package(
             name: "RoostPipelinesTests",
             dependencies: [
                 "Roost", "RoostFormats", "RoostMySQL", "RoostPipelines", "RoostPostgreSQL", "RoostSQLite",
-                "RoostTestSupport",
+                "RoostSchema", "RoostTestSupport",
             ],
             path: "Tests/PipelinesTests",
             swiftSettings: settings

@@ -1,6 +1,7 @@
 import Foundation
 import Roost
 import RoostPipelines
+import RoostSchema
 import Testing
 
 @Suite(.serialized) struct DatabaseCopyTests {
@@ -25,14 +26,14 @@ import Testing
 
     /// What the shape of a table must keep: names, whether NULL may be there, keys.
     private func shape(_ connection: any Connection) async throws -> [String] {
-        let inspecting = try #require(connection as? any SchemaInspectingConnection)
-        return try await inspecting.inspectSchema().tables.flatMap { table in
+        try await Schema.read(from: connection).tables.flatMap { table in
+            let key = table.primaryKey?.columns ?? []
             let columns = table.columns.map { column in
-                let isNullable = column.isNullable && !table.primaryKey.contains(column.name)
+                let isNullable = column.isNullable && !key.contains(column.name)
                 return "\(table.name).\(column.name) \(isNullable)"
             }
             let references = table.foreignKeys.map { "\(table.name)(\($0.columns)) → \($0.referencedTable)" }.sorted()
-            return columns + ["\(table.name) key \(table.primaryKey)"] + references
+            return columns + ["\(table.name) key \(key)"] + references
         }.sorted { $0.lowercased() < $1.lowercased() }
     }
 
@@ -112,8 +113,7 @@ import Testing
                 #expect(error?.message.contains("decimal places") == true)
                 #expect(error?.column == "n")
                 #expect(try await target.all("select id from t") == [[.int(7)]])
-                let inspecting = try #require(target as? any SchemaInspectingConnection)
-                #expect(try await inspecting.inspectSchema().tables.map(\.name) == ["t"])
+                #expect(try await Schema.read(from: target).tables.map(\.name.name) == ["t"])
                 #expect(await target.transactionStatus == .idle)
                 #expect(await source.transactionStatus == .idle)
             }
@@ -135,6 +135,62 @@ import Testing
                     $0.types = ["inet": "varchar(60)", "t.n": "decimal(65,30)", "i": "varchar(64)"]
                 }
                 #expect(try await target.all("select a, i from t") == [[.text("10.0.0.0/8"), .text("P1M")]])
+            }
+        }
+    }
+
+    @Test(arguments: TestDatabase.running)
+    func partsComeWithTheTableTheyAreOf(engine: TestDatabase) async throws {
+        guard TestDatabase.postgresql.isRunning else { return }
+        try await TestDatabase.postgresql.withDatabase { source in
+            try await engine.withDatabase { target in
+                try await source.run([
+                    "create table measure (at date not null, v int, primary key (at)) partition by range (at)",
+                    "create table early partition of measure for values from (minvalue) to ('2024-01-01')",
+                    "create table late partition of measure default",
+                    "insert into measure values ('2023-05-06', 1), ('2024-05-06', 2), ('2025-05-06', 3)",
+                ])
+                let results = try await copy(source, target)
+                #expect(results.map(\.table) == ["measure"])
+                #expect(results.map(\.rows) == [3])
+                // A part that is asked for by name comes alone.
+                #expect(try await copy(source, target) { $0.tables = ["late"] }.map(\.rows) == [2])
+                #expect(try await Schema.read(from: target).tables.map(\.name.name) == ["late", "measure"])
+            }
+        }
+    }
+
+    @Test(arguments: TestDatabase.running)
+    func indexesAndReferencesComeAlongOrAreTold(engine: TestDatabase) async throws {
+        try await TestDatabase.sqlite.withDatabase { source in
+            try await engine.withDatabase { target in
+                try await source.run([
+                    "create table t (id integer primary key, a varchar(9) default 'it''s', b integer, c varchar(9) unique, up integer references t)",
+                    "create index by_a on t (a desc, b)", "create index part on t (a) where b > 1",
+                    "create index lowered on t (lower(a))",
+                    "insert into t values (1, 'x', 2, 'c', null), (2, 'y', 3, 'd', 1)",
+                ])
+                var options = CopyOptions()
+                options.targetTable = "u"
+                let plan = try await CopyPlan.make(from: source, to: target, options)
+                #expect(
+                    plan.notes.sorted() == [
+                        "t: the index lowered does not come along.", "t: the index part does not come along.",
+                    ]
+                )
+                _ = try await DatabaseCopy(from: source, to: target, plan).run()
+                let table = try #require(try await Schema.read(from: target).table("u"))
+                let index = try #require(table.indexes.first { $0.parts.map(\.column) == ["a", "b"] })
+                #expect(index.parts.map(\.isDescending) == [true, false])
+                #expect(table.indexes.contains { $0.isUnique && $0.parts.map(\.column) == ["c"] })
+                // The table's new name is the one it refers to.
+                #expect(table.foreignKeys.map(\.referencedTable) == [ObjectName("u")])
+                #expect(table.foreignKeys.map(\.referencedColumns) == [["id"]])
+                try await target.run(["insert into u (id) values (9)"])
+                #expect(try await target.all("select a from u where id = 9") == [[.text("it's")]])
+                await #expect(throws: DatabaseError.self) {
+                    try await target.run(["insert into u (id, up) values (10, 77)"])
+                }
             }
         }
     }

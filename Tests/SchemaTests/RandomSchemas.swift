@@ -7,16 +7,18 @@ struct RandomSchemas {
     let engine: Schema.Engine
     /// Whether views say of every column which table it is of, as PostgreSQL did before version 16.
     let qualifiesColumns: Bool
+    let server: TestEngine
 
     init(seed: UInt64, server: TestEngine) {
         generator = SeededGenerator(seed: seed)
+        self.server = server
         engine = server.engine
         qualifiesColumns = server == .postgresql15
     }
 
-    private mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &generator) < percent }
+    mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &generator) < percent }
 
-    private mutating func pick<T>(_ items: [T]) -> T { items[Int.random(in: 0..<items.count, using: &generator)] }
+    mutating func pick<T>(_ items: [T]) -> T { items[Int.random(in: 0..<items.count, using: &generator)] }
 
     /// Types, each with defaults of it.
     private var types: [(String, [String])] {
@@ -44,7 +46,7 @@ struct RandomSchemas {
         }
     }
 
-    private var keyType: String { types[0].0 }
+    var keyType: String { types[0].0 }
 
     mutating func schema() -> Schema {
         var schema = Schema(engine: engine)
@@ -81,7 +83,7 @@ struct RandomSchemas {
         return schema
     }
 
-    private func index(_ name: String, _ parts: [Schema.Index.Part]) -> Schema.Index {
+    func index(_ name: String, _ parts: [Schema.Index.Part]) -> Schema.Index {
         var index = Schema.Index(name: name, parts: parts)
         index.method = engine == .sqlite ? nil : engine == .postgresql ? "btree" : "BTREE"
         return index

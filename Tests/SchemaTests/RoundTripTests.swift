@@ -24,6 +24,42 @@ import Testing
         #expect(copy == first)
     }
 
+    /// A thousand tables cost as many statements as one does.
+    @Test(arguments: TestEngine.postgresql) func aThousandTablesAreReadByNineStatements(_ server: TestEngine)
+        async throws
+    {
+        let counter = StatementCounter()
+        try await server.withDatabase(observer: counter) { connection in
+            // A hundred at a time: a transaction may hold so many locks and no more.
+            for start in stride(from: 1, to: 1_000, by: 100) {
+                let loop = "for i in \(start)..\(start + 99) loop"
+                try await connection.run([
+                    """
+                    do $$ begin \(loop)
+                        execute format('create table wide_%1$s (
+                            id bigint primary key, code varchar(20) not null unique, name text not null,
+                            parent bigint references wide_%2$s (id) on delete cascade, amount numeric(12, 2) not null default 0,
+                            quantity integer, price double precision, flag boolean default false, created timestamptz not null default now(),
+                            changed timestamp(3), data jsonb, note text constraint note check (note <> %3$L))', i, greatest(i - 1, 1), '');
+                        execute format('create index wide_%1$s_parent on wide_%1$s (parent)', i);
+                        execute format('create index wide_%1$s_created on wide_%1$s (created desc, amount)', i);
+                    end loop; end $$
+                    """
+                ])
+            }
+            counter.reset()
+            let schema = try await Schema.read(from: connection)
+            #expect(counter.count == 9)
+            #expect(schema.tables.count == 1_000)
+            for table in schema.tables {
+                #expect(table.columns.count == 12 && table.columns.filter { $0.defaultValue != nil }.count == 3)
+                #expect(table.primaryKey?.columns == ["id"] && table.uniqueKeys.map(\.columns) == [["code"]])
+                #expect(table.foreignKeys.count == 1 && table.foreignKeys[0].onDelete == .cascade)
+                #expect(table.indexes.count == 2 && table.checks.count == 1)
+            }
+        }
+    }
+
     /// Everything goes away again, in an order that the engine accepts.
     @Test(arguments: TestEngine.running) func awkwardSchemasGo(_ server: TestEngine) async throws {
         try await server.withDatabase { connection in

@@ -35,7 +35,7 @@ public protocol RawTransferConnection: Connection {
     /// What the bytes are. Rows go from one connection to another only where these are equal, and the columns' types too.
     nonisolated var rawTransferFormat: String { get }
 
-    /// Whether a column of this type, as ``DatabaseSchema/Column/type`` has it, has a form that means the same on every server.
+    /// Whether a column of this type, as the server spells it, has a form that means the same on every server.
     nonisolated func canTransferRaw(_ type: String) -> Bool
 
     /// Begins to hand out the rows of a query.

@@ -1,4 +1,5 @@
 import Roost
+import RoostSchema
 
 /// Looks at values on their way where the target would change them without a word, or has no form for their kind: a decimal with more
 /// places than its column keeps, an unsigned number beyond 64 signed bits for SQLite.

@@ -1,11 +1,12 @@
 public import Roost
+import RoostSchema
 
 /// What a copy will do, made before anything is changed.
 public struct CopyPlan: Sendable {
     let tables: [TargetTable]
     let existing: Set<String>
     /// What an interrupted copy left, by the staging tables' names.
-    let staged: [String: DatabaseSchema.Table]
+    let staged: [String: Schema.Table]
     let sourceEngine: Engine
     let targetEngine: Engine
     let options: CopyOptions
@@ -22,7 +23,8 @@ public struct CopyPlan: Sendable {
             let head = "\(table.sourceName.joined(separator: ".")) → \(table.displayName) (\(options.mode.rawValue))"
             return [head]
                 + table.columns.map { column in
-                    let source = column.source.type.isEmpty ? "no type" : column.source.type
+                    let spelling = column.source.type.spelling
+                    let source = spelling.isEmpty ? "no type" : spelling
                     let target: String
                     switch column.mapping {
                     case .exact(let text): target = text
@@ -44,9 +46,8 @@ public struct CopyPlan: Sendable {
         for table in tables {
             for column in table.columns {
                 guard case .refused(let suggestion) = column.mapping else { continue }
-                refused.append(
-                    "\(table.displayName).\(column.name) (\(column.source.type.isEmpty ? "no type" : column.source.type))"
-                )
+                let spelling = column.source.type.spelling
+                refused.append("\(table.displayName).\(column.name) (\(spelling.isEmpty ? "no type" : spelling))")
                 advice.append("--type \(table.displayName).\(column.name)=\(suggestion)")
             }
         }
@@ -68,27 +69,28 @@ public struct CopyPlan: Sendable {
         _ options: CopyOptions
     ) async throws(DatabaseError) -> CopyPlan {
         let (engine, targetEngine) = (try Engine(source), try Engine(target))
-        let schema = try await schema(of: source)
-        let targetTables = try await self.schema(of: target).tables
-        let existing = Set(targetTables.map(\.name))
+        let schema = try await Schema.read(from: source)
+        let targetTables = try await Schema.read(from: target).tables
+        let existing = Set(targetTables.map(\.typedName))
         let own = schema.tables.filter { table in
-            !table.name.hasSuffix("__roost") && !table.name.hasSuffix("__roost_old") && table.name != CopyState.table
+            let name = table.name.name
+            return !name.hasSuffix("__roost") && !name.hasSuffix("__roost_old") && name != CopyState.table
         }
-        let chosen = try select(own, options.tables)
+        let chosen = withoutParts(try select(own, options.tables))
         var tables: [TargetTable] = []
-        let keys = Dictionary(schema.tables.map { ($0.name, $0.primaryKey) }, uniquingKeysWith: { first, _ in first })
+        let names = Dictionary(
+            chosen.map { ($0.name, targetName($0.name, isOnly: chosen.count == 1, options)) },
+            uniquingKeysWith: { first, _ in first }
+        )
         for var table in ordered(chosen) {
-            // Not every engine knows what is meant by a reference without columns.
-            for index in table.foreignKeys.indices where table.foreignKeys[index].referencedColumns.isEmpty {
-                table.foreignKeys[index].referencedColumns = keys[table.foreignKeys[index].referencedTable] ?? []
-            }
-            var columns = table.columns.filter { !$0.isGenerated }
+            complete(&table.foreignKeys, schema.tables, names)
+            var columns = table.storedColumns
             if let names = options.columns {
                 if let unknown = names.first(where: { name in !columns.contains { $0.name == name } }) {
                     throw DatabaseError(
                         .programming,
                         .undefinedColumn,
-                        "The table \(table.name) has no column \(unknown).",
+                        "The table \(table.typedName) has no column \(unknown).",
                         hint: "Its columns are \(columns.map(\.name).joined(separator: ", "))."
                     )
                 }
@@ -97,23 +99,22 @@ public struct CopyPlan: Sendable {
             let targetColumns = columns.map {
                 TargetColumn($0, of: table, from: engine, to: targetEngine, types: options.types)
             }
-            let parts = engine == .postgresql ? table.name.split(separator: ".").map(String.init) : [table.name]
-            let name = chosen.count == 1 ? options.targetTable ?? parts.last ?? table.name : parts.last ?? table.name
+            let name = names[table.name] ?? table.name
             var entry = TargetTable(
                 source: table,
                 engine: targetEngine,
                 dialect: target.dialect,
-                sourceName: parts,
-                name: name.split(separator: ".").map(String.init),
+                sourceName: table.name.parts,
+                name: name.parts,
                 columns: targetColumns,
                 notes: options.mode == .replace ? targetColumns.flatMap(\.notes) : []
             )
             if options.mode == .replace { entry.notes += notes(entry, table) }
-            if options.mode != .replace, !existing.contains(name) {
+            if options.mode != .replace, !existing.contains(name.typed) {
                 throw DatabaseError(
                     .programming,
                     .undefinedTable,
-                    "The target has no table \(name) to \(options.mode.rawValue) to.",
+                    "The target has no table \(name.typed) to \(options.mode.rawValue) to.",
                     hint: "Copy with --mode replace first."
                 )
             }
@@ -121,7 +122,7 @@ public struct CopyPlan: Sendable {
                 throw DatabaseError(
                     .programming,
                     .misuse,
-                    "The table \(table.name) has no primary key to upsert by."
+                    "The table \(table.typedName) has no primary key to upsert by."
                 )
             }
             tables.append(entry)
@@ -130,7 +131,7 @@ public struct CopyPlan: Sendable {
             tables: tables,
             existing: existing,
             staged: Dictionary(
-                targetTables.filter { $0.name.hasSuffix("__roost") }.map { ($0.name, $0) },
+                targetTables.filter { $0.name.name.hasSuffix("__roost") }.map { ($0.typedName, $0) },
                 uniquingKeysWith: { first, _ in first }
             ),
             sourceEngine: engine,
@@ -139,48 +140,59 @@ public struct CopyPlan: Sendable {
         )
     }
 
-    private static func notes(_ entry: TargetTable, _ table: DatabaseSchema.Table) -> [String] {
-        var notes: [String] = []
-        let kept = Set(entry.indexes.map(\.columns))
-        for index in table.indexes
-        where index.isPartial || !kept.contains(index.columns) && entry.indexes.count < table.indexes.count {
-            notes.append("\(table.name): the index \(index.name) does not come along.")
+    /// The tables without those that are parts of another that is there: its rows are theirs.
+    private static func withoutParts(_ tables: [Schema.Table]) -> [Schema.Table] {
+        let names = Set(tables.map(\.name))
+        return tables.filter { table in table.partition.map { !names.contains($0.of) } ?? true }
+    }
+
+    private static func targetName(_ source: ObjectName, isOnly: Bool, _ options: CopyOptions) -> ObjectName {
+        guard isOnly, let name = options.targetTable else { return ObjectName(source.name) }
+        let parts = name.split(separator: ".").map(String.init)
+        return ObjectName(parts.last ?? name, in: parts.count > 1 ? parts.dropLast().joined(separator: ".") : nil)
+    }
+
+    /// Says which columns are referred to, for not every engine knows what is meant by none, and the tables by their names at the target.
+    private static func complete(
+        _ foreignKeys: inout [Schema.ForeignKey],
+        _ tables: [Schema.Table],
+        _ names: [ObjectName: ObjectName]
+    ) {
+        for index in foreignKeys.indices {
+            let referenced = foreignKeys[index].referencedTable
+            if foreignKeys[index].referencedColumns.isEmpty {
+                foreignKeys[index].referencedColumns = tables.first { $0.name == referenced }?.keyColumns ?? []
+            }
+            foreignKeys[index].referencedTable = names[referenced] ?? referenced
         }
-        if !table.checks.isEmpty {
-            notes.append("\(table.name): \(table.checks.count) CHECK constraints do not come along.")
-        }
-        for column in table.columns where column.isGenerated {
-            notes.append("\(table.name).\(column.name): a generated column is not copied.")
+    }
+
+    private static func notes(_ entry: TargetTable, _ table: Schema.Table) -> [String] {
+        let name = table.typedName
+        var notes = entry.indexesLeft.map { "\(name): the index \($0) does not come along." }
+        if !table.checks.isEmpty { notes.append("\(name): \(table.checks.count) CHECK constraints do not come along.") }
+        notes += table.exclusions.map { "\(name): the exclusion constraint \($0.name) does not come along." }
+        for column in table.columns where column.generation != nil {
+            notes.append("\(name).\(column.name): a generated column is not copied.")
         }
         return notes
     }
 
-    static func schema(of connection: any Connection) async throws(DatabaseError) -> DatabaseSchema {
-        guard let connection = connection as? any SchemaInspectingConnection else {
-            throw DatabaseError(
-                .notSupported,
-                .notSupported,
-                "The driver \(connection.driverName) cannot read schemas yet."
-            )
-        }
-        return try await connection.inspectSchema()
-    }
-
     /// The tables that names and patterns choose.
     static func select(
-        _ tables: [DatabaseSchema.Table],
+        _ tables: [Schema.Table],
         _ patterns: [String]
-    ) throws(DatabaseError) -> [DatabaseSchema.Table] {
+    ) throws(DatabaseError) -> [Schema.Table] {
         guard !patterns.isEmpty else { return tables }
-        var chosen: Set<String> = []
+        var chosen: Set<ObjectName> = []
         for pattern in patterns {
-            let found = tables.filter { NamePattern(pattern).matches($0.name) }
+            let found = tables.filter { NamePattern(pattern).matches($0.typedName) }
             guard !found.isEmpty else {
                 throw DatabaseError(
                     .programming,
                     .undefinedTable,
                     "No table is named \(pattern).",
-                    hint: "There are \(tables.prefix(24).map(\.name).joined(separator: ", "))."
+                    hint: "There are \(tables.prefix(24).map(\.typedName).joined(separator: ", "))."
                 )
             }
             chosen.formUnion(found.map(\.name))
@@ -189,8 +201,8 @@ public struct CopyPlan: Sendable {
     }
 
     /// Tables that others refer to first; circles in the order of their names.
-    private static func ordered(_ tables: [DatabaseSchema.Table]) -> [DatabaseSchema.Table] {
-        var result: [DatabaseSchema.Table] = []
+    private static func ordered(_ tables: [Schema.Table]) -> [Schema.Table] {
+        var result: [Schema.Table] = []
         var rest = tables
         while !rest.isEmpty {
             let names = Set(rest.map(\.name))

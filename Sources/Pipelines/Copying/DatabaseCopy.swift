@@ -1,4 +1,5 @@
 public import Roost
+import RoostSchema
 
 /// Copies tables from one database to another: into staging tables first, all of which take their places at the end.
 public struct DatabaseCopy: Sendable {
@@ -207,7 +208,10 @@ public struct DatabaseCopy: Sendable {
         guard plan.options.mode == .replace, let source = source as? any RawTransferConnection,
             let target = target as? any RawTransferConnection,
             source.rawTransferFormat == target.rawTransferFormat,
-            table.columns.allSatisfy({ $0.mapping == .exact($0.source.type) && source.canTransferRaw($0.source.type) })
+            table.columns.allSatisfy({ column in
+                let type = column.source.type.spelling
+                return column.mapping == .exact(type) && source.canTransferRaw(type)
+            })
         else { return nil }
         return (source, target)
     }

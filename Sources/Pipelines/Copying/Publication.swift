@@ -1,4 +1,5 @@
 import Roost
+import RoostSchema
 
 /// Staged tables, and how they take their places: in one transaction where DDL is part of it, by one `RENAME TABLE` in the MySQL family.
 struct Publication: Sendable {
@@ -8,7 +9,7 @@ struct Publication: Sendable {
     let existing: Set<String>
     let mode: CopyMode
     /// What an interrupted copy left, by the staging tables' names.
-    var staged: [String: DatabaseSchema.Table] = [:]
+    var staged: [String: Schema.Table] = [:]
     /// Where it is noted what is staged, to be forgotten with the publication; nil where nothing is.
     var state: CopyState?
     /// Tables that an interrupted copy gave their names already, in an engine that commits each DDL statement.
@@ -89,9 +90,9 @@ struct Publication: Sendable {
             try await run(dropping)
             for table in tables where isPublished(table) { try await run([table.droppingOld]) }
             try await run(["SET foreign_key_checks = 1"])
-            let known = published.isEmpty ? [] : try await CopyPlan.schema(of: target).tables
+            let known = published.isEmpty ? [] : try await Schema.read(from: target).tables
             for table in tables {
-                let count = known.first { $0.name == table.displayName }?.foreignKeys.count ?? 0
+                let count = known.first { $0.typedName == table.displayName }?.foreignKeys.count ?? 0
                 try await run(Array(table.referencing().dropFirst(isPublished(table) ? count : 0)))
             }
             try await forget()

@@ -1,4 +1,5 @@
 public import Roost
+import RoostSchema
 
 /// Copies the rows of one source, a query's or files', into one table.
 ///
@@ -9,7 +10,7 @@ public struct SourceCopy: Sendable {
     public let target: any Connection
     private let options: CopyOptions
     private let table: String
-    private let existing: DatabaseSchema.Table?
+    private let existing: Schema.Table?
     private let tables: Set<String>
 
     /// The columns of the table that is there, in its order; empty when there is none.
@@ -22,14 +23,14 @@ public struct SourceCopy: Sendable {
         self.target = target
         self.options = options
         self.table = table
-        let schema = try await CopyPlan.schema(of: target)
-        let found = schema.tables.first { $0.name == table }
+        let schema = try await Schema.read(from: target)
+        let found = schema.tables.first { $0.typedName == table }
         existing = found
-        tables = Set(schema.tables.map(\.name))
+        tables = Set(schema.tables.map(\.typedName))
         var kinds: [String: ValueKind] = [:]
         var names: [String] = []
         if let existing = found {
-            names = existing.columns.filter { !$0.isGenerated }.map(\.name)
+            names = existing.storedColumns.map(\.name)
             let description = try await target.describe(
                 StatementSource.select(names, from: Self.parts(table))
             )
@@ -48,6 +49,11 @@ public struct SourceCopy: Sendable {
 
     private static func parts(_ table: String) -> [String] { table.split(separator: ".").map(String.init) }
 
+    private static func name(_ table: String) -> ObjectName {
+        let parts = parts(table)
+        return ObjectName(parts.last ?? table, in: parts.count > 1 ? parts.dropLast().joined(separator: ".") : nil)
+    }
+
     /// Copies all rows.
     public func run(
         from source: any Source,
@@ -63,7 +69,7 @@ public struct SourceCopy: Sendable {
         from source: String
     ) throws(DatabaseError) -> (Publication, TargetTable) {
         let engine = try Engine(target)
-        var definition = existing ?? DatabaseSchema.Table(name: table)
+        var definition = existing ?? Schema.Table(name: Self.name(table))
         if let existing {
             if let unknown = columns.first(where: { column in !existing.columns.contains { $0.name == column.name } }) {
                 throw DatabaseError(
@@ -80,13 +86,7 @@ public struct SourceCopy: Sendable {
                     options.types[column.name] ?? ColumnType(column.kind).mapping(to: engine, isKey: false).declaration
                 if chosen == nil { refused.append(column.name) }
                 definition.columns.append(
-                    DatabaseSchema.Column(
-                        name: column.name,
-                        type: chosen ?? "",
-                        isNullable: true,
-                        defaultValue: nil,
-                        isGenerated: false
-                    )
+                    Schema.Column(name: column.name, type: Schema.ColumnType(chosen ?? "", engine: engine))
                 )
             }
             guard refused.isEmpty else {
@@ -98,7 +98,7 @@ public struct SourceCopy: Sendable {
                 )
             }
         }
-        let targetColumns = definition.columns.filter { !$0.isGenerated }.map {
+        let targetColumns = definition.storedColumns.map {
             TargetColumn($0, of: definition, from: engine, to: engine, types: [:])
         }
         let entry = TargetTable(

@@ -1,3 +1,5 @@
+import RoostSchema
+
 /// How a column is declared at the target, and whether its values come through as they are.
 enum TypeMapping: Hashable, Sendable {
     /// Every value comes through unchanged.

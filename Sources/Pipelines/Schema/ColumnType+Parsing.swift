@@ -1,5 +1,7 @@
+import RoostSchema
+
 extension ColumnType {
-    /// The meaning of a type as ``DatabaseSchema/Column/type`` has it.
+    /// The meaning of a type as its engine spells it.
     init(_ declared: String, in engine: Engine) {
         let text = declared.lowercased()
         let head = text.prefix { $0 != "(" }.trimmingBlanks

@@ -1,9 +1,10 @@
 import Roost
+import RoostSchema
 
-/// The engines whose types and statements are known here, by the names their drivers give.
-enum Engine: String, Sendable {
-    case postgresql, mysql, mariadb, sqlite
+/// The engines whose types and statements are known here.
+typealias Engine = Schema.Engine
 
+extension Schema.Engine {
     /// The engine behind a connection.
     ///
     /// - Throws: `notSupported` for engines whose tables cannot be made here yet.

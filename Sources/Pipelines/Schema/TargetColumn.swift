@@ -1,10 +1,11 @@
 import Foundation
 import Roost
+import RoostSchema
 
 /// A column on its way to the target.
 struct TargetColumn: Sendable {
     let name: String
-    let source: DatabaseSchema.Column
+    let source: Schema.Column
     let type: ColumnType
     var mapping: TypeMapping
     let isNullable: Bool
@@ -16,51 +17,51 @@ struct TargetColumn: Sendable {
     var notes: [String] = []
 
     init(
-        _ source: DatabaseSchema.Column,
-        of table: DatabaseSchema.Table,
+        _ source: Schema.Column,
+        of table: Schema.Table,
         from engine: Engine,
         to target: Engine,
         types: [String: String]
     ) {
         self.source = source
         name = source.name
-        isNullable = source.isNullable && !table.primaryKey.contains(source.name)
-        type = ColumnType(source.type, in: engine)
+        isNullable = source.isNullable && !table.keyColumns.contains(source.name)
+        let declared = source.type.spelling
+        let type = ColumnType(declared, in: engine)
+        self.type = type
         let isKey =
-            table.primaryKey.contains(source.name)
-            || table.indexes.contains { $0.columns.contains(source.name) }
+            table.keyColumns.contains(source.name)
+            || table.orderings.contains { $0.index?.columns.contains(source.name) == true }
             || table.foreignKeys.contains { $0.columns.contains(source.name) }
-        let chosen = types["\(table.name).\(source.name)"] ?? types[source.name] ?? types[source.type]
+        let chosen = types["\(table.typedName).\(source.name)"] ?? types[source.name] ?? types[declared]
         if let chosen {
             mapping = .checked(chosen)
         } else if engine == target, type != .none || engine == .sqlite {
-            mapping = .exact(source.type)
+            mapping = .exact(declared)
         } else {
             mapping = type.mapping(to: target, isKey: isKey)
         }
         isIdentity = Self.isIdentity(source, type, table, engine)
         let known = isIdentity ? nil : source.defaultValue
         let declaration = mapping.declaration ?? ""
-        let meaning = ColumnType(source.type, in: engine)
-        let text = known.flatMap { Self.portable($0, meaning, from: engine, to: target, declaration) }
+        let text = known.flatMap { Self.portable($0, type, from: engine, to: target, declaration) }
         defaultText = text
         if let known, text == nil, known.uppercased() != "NULL" {
-            notes.append("\(table.name).\(name): the default \(known) does not come along.")
+            notes.append("\(table.typedName).\(name): the default \(known) does not come along.")
         }
     }
 
     private static func isIdentity(
-        _ column: DatabaseSchema.Column,
+        _ column: Schema.Column,
         _ type: ColumnType,
-        _ table: DatabaseSchema.Table,
+        _ table: Schema.Table,
         _ engine: Engine
     ) -> Bool {
         guard case .integer = type else { return false }
         switch engine {
-        case .postgresql:
-            return column.defaultValue.map { $0.hasPrefix("nextval(") || $0.hasPrefix("generated ") } ?? false
-        case .mysql, .mariadb: return column.defaultValue == "auto_increment"
-        case .sqlite: return table.primaryKey == [column.name] && column.type.uppercased() == "INTEGER"
+        case .postgresql: return column.identity != nil || column.defaultValue?.hasPrefix("nextval(") == true
+        case .mysql, .mariadb: return column.identity != nil
+        case .sqlite: return table.keyColumns == [column.name] && column.type.spelling.uppercased() == "INTEGER"
         }
     }
 
@@ -72,7 +73,13 @@ struct TargetColumn: Sendable {
         to target: Engine,
         _ declaration: String
     ) -> String? {
-        if engine == target, engine != .mysql { return expression }
+        if engine == target {
+            // SQLite tells an expression without the brackets that it needs.
+            let isPlain =
+                engine != .sqlite || isNumber(expression) || isLiteral(expression)
+                || expression.lowercased().hasPrefix("current_")
+            return isPlain ? expression : "(\(expression))"
+        }
         var text = expression
         if engine == .postgresql, let cast = text.range(of: "::", options: .backwards), text.hasPrefix("'") {
             text = String(text[..<cast.lowerBound])
@@ -91,16 +98,11 @@ struct TargetColumn: Sendable {
             if ["true", "1", "'t'"].contains(lowered) { return target == .sqlite ? "1" : "true" }
             if ["false", "0", "'f'"].contains(lowered) { return target == .sqlite ? "0" : "false" }
         case .text, .fixedText, .enumeration:
-            // MySQL shows the text itself, others a literal.
-            if engine == .mysql {
-                text = "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'"
-            }
             guard isLiteral(text), !text.contains("\\") else { return nil }
             return target == .mysql && declaration == "longtext" ? "(\(text))" : text
         default: break
         }
         if isNumber(text) { return text }
-        if engine == .mysql, case .date = type { text = "'\(text)'" }
         return isLiteral(text) && !text.contains("\\") && !declaration.lowercased().contains("json") ? text : nil
     }
 

@@ -1,8 +1,9 @@
 import Roost
+import RoostSchema
 
 /// A table on its way to the target, and the statements that make it there.
 struct TargetTable: Sendable {
-    let source: DatabaseSchema.Table
+    let source: Schema.Table
     let engine: Engine
     let dialect: Dialect
     /// The parts of its name at the source and at the target.
@@ -21,7 +22,7 @@ struct TargetTable: Sendable {
     var displayName: String { name.joined(separator: ".") }
     var columnNames: [String] { columns.map(\.name) }
     /// The primary key, if all of it comes along.
-    var primaryKey: [String] { source.primaryKey.allSatisfy(columnNames.contains) ? source.primaryKey : [] }
+    var primaryKey: [String] { source.keyColumns.allSatisfy(columnNames.contains) ? source.keyColumns : [] }
 
     private func quoted(_ parts: [String]) -> String { parts.map(dialect.quoted).joined(separator: ".") }
     private func list(_ names: [String]) -> String { names.map(dialect.quoted).joined(separator: ", ") }
@@ -42,7 +43,7 @@ struct TargetTable: Sendable {
             return text
         }
         let isInline = engine == .sqlite && columns.contains { primaryKey == [$0.name] && $0.isIdentity }
-        if engine != .postgresql, !primaryKey.isEmpty, !isInline { parts.append("PRIMARY KEY (\(list(primaryKey)))") }
+        if engine != .postgresql, !primaryKey.isEmpty, !isInline { parts.append("PRIMARY KEY (\(keyText))") }
         if engine == .sqlite { parts += foreignKeys.map(foreignKeyText) }
         for column in columns where engine != .mysql && engine != .mariadb {
             guard case .enumeration(let values) = column.type else { continue }
@@ -65,6 +66,14 @@ struct TargetTable: Sendable {
         ]
     }
 
+    /// The columns of the primary key; the MySQL family may count the beginnings of long ones only.
+    private var keyText: String {
+        primaryKey.map { name in
+            let length = engine.isMySQLFamily ? source.primaryKey?.lengths[name] : nil
+            return dialect.quoted(name) + (length.map { "(\($0))" } ?? "")
+        }.joined(separator: ", ")
+    }
+
     var dropping: String { "DROP TABLE IF EXISTS \(quoted(stagingName))" }
 
     // MARK: After the rows
@@ -72,12 +81,12 @@ struct TargetTable: Sendable {
     /// Keys and indexes, while the table is still staged.
     ///
     /// - Parameter known: the staging table as an interrupted copy left it, which may have some of them.
-    func indexing(besides known: DatabaseSchema.Table?) -> [String] {
-        let names = Set(known?.indexes.map(\.name) ?? [])
+    func indexing(besides known: Schema.Table?) -> [String] {
+        let names = Set((known?.indexes.map(\.name) ?? []) + (known?.uniqueKeys.compactMap(\.name) ?? []))
         switch engine {
         case .postgresql:
             let key =
-                primaryKey.isEmpty || known?.primaryKey.isEmpty == false
+                primaryKey.isEmpty || known?.primaryKey != nil
                 ? []
                 : [
                     "ALTER TABLE \(quoted(stagingName)) ADD CONSTRAINT \(dialect.quoted("\(stagingName.last ?? "")_pkey")) PRIMARY KEY (\(list(primaryKey)))"
@@ -91,43 +100,49 @@ struct TargetTable: Sendable {
         }
     }
 
-    private func indexText(_ index: DatabaseSchema.Index, on table: [String], name: String) -> String {
-        "CREATE \(index.isUnique ? "UNIQUE " : "")INDEX \(dialect.quoted(name)) ON \(quoted(table)) (\(list(index.columns)))"
+    private func indexText(_ index: TargetIndex, on table: [String], name: String) -> String {
+        let parts = index.parts.map { part in
+            dialect.quoted(part.column) + (part.length.map { "(\($0))" } ?? "") + (part.isDescending ? " DESC" : "")
+        }
+        let kind = index.isUnique ? "UNIQUE INDEX" : "INDEX"
+        let nulls = index.nullsNotDistinct ? " NULLS NOT DISTINCT" : ""
+        return
+            "CREATE \(kind) \(dialect.quoted(name)) ON \(quoted(table)) (\(parts.joined(separator: ", ")))\(nulls)"
     }
 
     /// The indexes that can be made elsewhere: of columns, over all rows.
-    var indexes: [DatabaseSchema.Index] {
-        source.indexes.compactMap { index in
-            var index = index
-            index.columns = index.columns.map { name in
-                name.hasPrefix("\"") && name.hasSuffix("\"") ? String(name.dropFirst().dropLast()) : name
-            }
+    var indexes: [TargetIndex] {
+        source.orderings.compactMap { _, index in
+            guard var index, index.fits(engine), index.columns.allSatisfy(columnNames.contains) else { return nil }
             // Under another table's name an index of the same name may be there.
-            if source.name != lastName, source.name.split(separator: ".").last.map(String.init) != lastName {
+            if source.name.name != lastName {
                 index.name = ([lastName] + index.columns + ["idx"]).joined(separator: "_")
             }
             // The MySQL family names indexes per table, its own ones after their column; elsewhere a name serves once.
             if !engine.isMySQLFamily, index.columns.contains(index.name) {
                 index.name = ([lastName] + index.columns + ["idx"]).joined(separator: "_")
             }
-            // SQLite's names for the indexes of UNIQUE constraints are its own.
-            if index.name.hasPrefix("sqlite_autoindex_") {
-                index.name = ([source.name] + index.columns + ["key"]).joined(separator: "_")
-            }
-            return !index.isPartial && index.columns.allSatisfy(columnNames.contains) ? index : nil
+            return index
         }
     }
 
-    var foreignKeys: [DatabaseSchema.ForeignKey] {
+    /// The indexes and unique constraints that have no place at the target, by name.
+    var indexesLeft: [String] {
+        source.orderings.filter { _, index in
+            guard let index else { return true }
+            return !index.fits(engine) || !index.columns.allSatisfy(columnNames.contains)
+        }.map(\.name)
+    }
+
+    var foreignKeys: [Schema.ForeignKey] {
         source.foreignKeys.filter { $0.columns.allSatisfy(columnNames.contains) }
     }
 
-    private func foreignKeyText(_ key: DatabaseSchema.ForeignKey) -> String {
-        let referenced = quoted(key.referencedTable.split(separator: ".").map(String.init))
-        var text = "FOREIGN KEY (\(list(key.columns))) REFERENCES \(referenced)"
+    private func foreignKeyText(_ key: Schema.ForeignKey) -> String {
+        var text = "FOREIGN KEY (\(list(key.columns))) REFERENCES \(quoted(key.referencedTable.parts))"
         if !key.referencedColumns.isEmpty { text += " (\(list(key.referencedColumns)))" }
-        if key.onDelete != "NO ACTION" { text += " ON DELETE \(key.onDelete)" }
-        if key.onUpdate != "NO ACTION" { text += " ON UPDATE \(key.onUpdate)" }
+        if key.onDelete != .noAction { text += " ON DELETE \(key.onDelete.rawValue)" }
+        if key.onUpdate != .noAction { text += " ON UPDATE \(key.onUpdate.rawValue)" }
         return text
     }
 

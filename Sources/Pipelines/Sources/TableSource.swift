@@ -1,4 +1,5 @@
 public import Roost
+import RoostSchema
 
 extension StatementSource {
     /// Some or all columns and rows of a table.
@@ -13,16 +14,16 @@ extension StatementSource {
         columns: [String]? = nil,
         where condition: String? = nil
     ) async throws(DatabaseError) -> (source: StatementSource, columns: [String], key: [String]) {
-        let schema = try await CopyPlan.schema(of: connection)
-        guard let table = schema.tables.first(where: { $0.name == name }) else {
+        let schema = try await Schema.read(from: connection)
+        guard let table = schema.tables.first(where: { $0.typedName == name }) else {
             throw DatabaseError(
                 .programming,
                 .undefinedTable,
                 "No table is named \(name).",
-                hint: "There are \(schema.tables.prefix(24).map(\.name).joined(separator: ", "))."
+                hint: "There are \(schema.tables.prefix(24).map(\.typedName).joined(separator: ", "))."
             )
         }
-        let own = table.columns.filter { !$0.isGenerated }.map(\.name)
+        let own = table.storedColumns.map(\.name)
         let chosen = columns ?? own
         if let unknown = chosen.first(where: { !own.contains($0) }) {
             throw DatabaseError(
@@ -32,9 +33,8 @@ extension StatementSource {
                 hint: "Its columns are \(own.joined(separator: ", "))."
             )
         }
-        let parts = connection.driverName == "postgresql" ? name.split(separator: ".").map(String.init) : [name]
-        let statement = select(chosen, from: parts, where: condition)
-        let key = table.primaryKey.allSatisfy(chosen.contains) ? table.primaryKey : []
+        let statement = select(chosen, from: table.name.parts, where: condition)
+        let key = table.keyColumns.allSatisfy(chosen.contains) ? table.keyColumns : []
         return (StatementSource(name, on: connection, statement), chosen, key)
     }
 }
@@ -48,6 +48,6 @@ public enum TableNames {
         _ patterns: [String],
         on connection: any Connection
     ) async throws(DatabaseError) -> [String] {
-        try CopyPlan.select(try await CopyPlan.schema(of: connection).tables, patterns).map(\.name)
+        try CopyPlan.select(try await Schema.read(from: connection).tables, patterns).map(\.typedName)
     }
 }

@@ -1,12 +1,15 @@
 extension Schema {
-    /// Swift code with a struct for each table, which reads its rows by name.
+    /// Swift code with a public struct for each table, which reads its rows by name.
     ///
     /// Integers become `Int` (`UInt64` where they may be larger), exact numbers `BigDecimal`, and so on, as the drivers decode them.
     public func swiftModels() -> String {
-        var text =
-            "// Made by `roost schema codegen`. What is changed here is lost when it runs again.\n\nimport Foundation\nimport Roost\n"
+        var text = "// Made by `roost schema codegen`. What is changed here is lost when it runs again.\n\n"
         var taken: Set<String> = []
-        for table in tables where table.partition == nil { text += "\n" + SwiftModel(table, &taken).code() }
+        let models = tables.filter { $0.partition == nil }.map { SwiftModel($0, &taken) }
+        // An import that nothing needs is a warning.
+        if models.contains(where: \.needsFoundation) { text += "public import Foundation\n" }
+        text += "public import Roost\n"
+        for model in models { text += "\n" + model.code() }
         return text
     }
 }
@@ -19,6 +22,11 @@ struct SwiftModel {
     init(_ table: Schema.Table, _ taken: inout Set<String>) {
         self.table = table
         name = SwiftName.unused(SwiftName.type(table.name.name), &taken)
+    }
+
+    /// Whether the type of a property is Foundation's.
+    var needsFoundation: Bool {
+        table.columns.contains { $0.type.family == .bytes || $0.type.family == .uuid }
     }
 
     func code() -> String {
@@ -34,6 +42,10 @@ struct SwiftModel {
             if let comment = column.comment { text += "    /// \(Self.line(comment))\n" }
             text += "    public var \(property): \(type)\n"
         }
+        let parameters = properties.map { "        \($0.1): \($0.2)" }
+        text += "\n    public init(\n\(parameters.joined(separator: ",\n"))\n    ) {\n"
+        for (_, property, _) in properties { text += "        self.\(property) = \(property)\n" }
+        text += "    }\n"
         text += "\n    public init(from row: inout RowReader) throws(DatabaseError) {\n"
         for (_, property, _) in properties { text += "        \(property) = try row.next()\n" }
         return text + "    }\n}\n"
