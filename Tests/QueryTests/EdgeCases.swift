@@ -51,7 +51,6 @@ enum EdgeCases {
         )
         QueryCase.change(
             "delete under another name",
-            without: [],
             k.delete().where(k.id > 2),
             then: c.select(c.id).orderBy(c.id),
             "1",

@@ -36,16 +36,42 @@ enum QueryEngine: String, CaseIterable, Sendable, CustomStringConvertible {
         ]).connect(configuration)
     }
 
-    /// A connection that has the suite's tables, as temporary ones.
-    func withFixture(_ body: (any Connection) async throws -> Void) async throws {
+    /// A connection in a schema or database of its own, which goes away afterwards.
+    func withPlace(_ body: (any Connection) async throws -> Void) async throws {
+        let name = "query_\(UInt32.random(in: 0 ... .max))"
         let connection = try await connect()
         do {
+            switch self {
+            case .sqlite: break
+            case .postgresql:
+                try await connection.execute("create schema \(identifier: name)")
+                try await connection.execute("set search_path to \(identifier: name)")
+            case .mariadb, .mysql:
+                try await connection.execute("create database \(identifier: name) character set utf8mb4")
+                try await connection.execute("use \(identifier: name)")
+            }
+            try await body(connection)
+        } catch {
+            try? await remove(name, from: connection)
+            throw error
+        }
+        try await remove(name, from: connection)
+    }
+
+    private func remove(_ name: String, from connection: any Connection) async throws {
+        switch self {
+        case .sqlite: break
+        case .postgresql: try await connection.execute("drop schema \(identifier: name) cascade")
+        case .mariadb, .mysql: try await connection.execute("drop database \(identifier: name)")
+        }
+        await connection.close()
+    }
+
+    /// A connection that has the suite's tables.
+    func withFixture(_ body: (any Connection) async throws -> Void) async throws {
+        try await withPlace { connection in
             try await fill(connection)
             try await body(connection)
-            await connection.close()
-        } catch {
-            await connection.close()
-            throw error
         }
     }
 
@@ -58,9 +84,6 @@ enum QueryEngine: String, CaseIterable, Sendable, CustomStringConvertible {
             isMySQL
             ? "integer primary key auto_increment" : self == .sqlite ? "integer primary key" : "serial primary key"
         // MySQL cannot name a temporary table twice in one statement, so these are real ones.
-        for table in ["customer", "orders", "tally"] {
-            try await connection.execute("drop table if exists \(identifier: table)")
-        }
         try await connection.execute(
             "create table customer (id integer primary key, name varchar(40) not null, city varchar(40), credit integer not null default 7, referrer integer)\(unsafe: end)"
         )

@@ -5,7 +5,7 @@ import Testing
 @Suite(.serialized) struct QuerySuiteTests {
     static let cases =
         ConditionCases.all + ValueCases.all + DateCases.all + AggregateCases.all + SelectCases.all + ChangeCases.all
-        + EdgeCases.all
+        + EdgeCases.all + SourceCases.all
 
     /// Every case on one engine; each in a transaction that is rolled back.
     @Test(arguments: QueryEngine.running)

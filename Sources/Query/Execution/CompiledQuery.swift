@@ -41,10 +41,10 @@ struct BindStep: Sendable, Hashable {
         case none
         /// One element of an array.
         case element(Int)
-        /// Text for `LIKE` with its wildcards escaped by a backslash.
-        case like(TextMatch)
-        /// An array as JSON text.
-        case json
+        /// Text for `LIKE` with its wildcards escaped by a backslash; SQL Server has one more of them, the bracket.
+        case like(TextMatch, escapesBrackets: Bool)
+        /// A pattern for `LIKE` whose brackets are no wildcards.
+        case brackets
     }
 
     var literal: Int
@@ -58,16 +58,31 @@ struct BindStep: Sendable, Hashable {
         case (.element(let index), .array(let elements)):
             guard elements.indices.contains(index) else { throw Self.inconsistent }
             return elements[index]
-        case (.like(let match), .text(let text)): return .text(Self.pattern(text, match))
+        case (.like(let match, let escapesBrackets), .text(let text)):
+            return .text(Self.pattern(text, match, escapesBrackets: escapesBrackets))
+        case (.brackets, .text(let text)): return .text(Self.escapingBrackets(text))
         case (_, .null): return .null
         default: throw Self.inconsistent
         }
     }
 
-    static func pattern(_ text: String, _ match: TextMatch) -> String {
+    private static func escapingBrackets(_ pattern: String) -> String {
+        var escaped = ""
+        var isEscaped = false
+        for character in pattern.unicodeScalars {
+            if character == "[", !isEscaped { escaped.unicodeScalars.append("\\") }
+            isEscaped = character == "\\" && !isEscaped
+            escaped.unicodeScalars.append(character)
+        }
+        return escaped
+    }
+
+    static func pattern(_ text: String, _ match: TextMatch, escapesBrackets: Bool) -> String {
         var pattern = match == .prefix ? "" : "%"
         for character in text.unicodeScalars {
-            if character == "%" || character == "_" || character == "\\" { pattern.unicodeScalars.append("\\") }
+            if character == "%" || character == "_" || character == "\\" || character == "[" && escapesBrackets {
+                pattern.unicodeScalars.append("\\")
+            }
             pattern.unicodeScalars.append(character)
         }
         return match == .suffix ? pattern : pattern + "%"

@@ -15,7 +15,7 @@ extension SQLExpression where T.Base: QueryDate {
         SQLExpression(.cast(T.sqlType), [QueryNode(.truncateDate(field), [node])])
     }
 
-    /// So many years, months, days, hours, … later. A day the month does not have is its last. SQLite keeps milliseconds.
+    /// So many years, months, days, hours, … later. A day the month does not have is its last. SQLite keeps milliseconds, Oracle seconds.
     public func adding(_ count: Int, _ field: DateField) -> SQLExpression {
         SQLExpression(.cast(T.sqlType), [QueryNode(.addToDate(field), [node, QueryNode(literal: .int(Int64(count)))])])
     }

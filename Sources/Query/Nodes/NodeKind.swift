@@ -50,6 +50,8 @@ package enum NodeKind: Hashable, Sendable {
     case collate(String)
     /// The operand.
     case cast(SQLType)
+    /// A value where nothing else tells the engine its type.
+    case typed(SQLType)
     /// Condition, value, condition, value, …, else or absent.
     case caseWhen
     case function(FunctionName)

@@ -164,7 +164,7 @@ extension Renderer {
         if case .aggregate(let name, let distinct, _) = children[0].kind {
             if distinct { try require(.distinctWindows) }
             switch (name, profile.engine) {
-            case (.join, .mysql), (.join, .mariadb), (.join, .sqlserver):
+            case (.join, .mysql), (.join, .mariadb), (.join, .sqlserver), (.join, .oracle), (.join, .db2):
                 throw notSupported("joined texts over a window")
             case (.jsonArray, .mariadb), (.jsonObject, .mariadb): throw notSupported("JSON aggregates over a window")
             default: break

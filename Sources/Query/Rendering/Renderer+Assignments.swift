@@ -45,6 +45,9 @@ extension Renderer {
 }
 
 extension QueryNode {
+    /// Whether a query is in the tree.
+    var holdsQuery: Bool { kind.isQuery || children.contains(where: \.holdsQuery) }
+
     /// Whether a node of this kind is in the tree.
     fileprivate func holds(_ wanted: NodeKind) -> Bool {
         kind == wanted || children.contains { $0.holds(wanted) }

@@ -120,6 +120,9 @@ extension Renderer {
                 default: "DD"
                 }
             try wrap("trunc(", date, ", '\(format)')")
+        case .db2 where field == .week:
+            try wrap("(date(", date, ") - (dayofweek_iso(")
+            try wrap("", date, ") - 1) days)")
         default: try wrap("date_trunc('\(field.rawValue)', ", date, ")")
         }
     }
@@ -148,13 +151,22 @@ extension Renderer {
             try operand(date)
             try wrap(" + cast(", count, " as double precision)\(isLong ? factor : "") * interval '1 \(unit)'")
         case .sqlserver:
-            try wrap("dateadd(\(field.rawValue), ", count, ", ")
+            try wrap("dateadd(\(field.rawValue), cast(", count, " as int), ")
             try wrap("", date, ")")
         case .oracle:
             if unit == "month" || unit == "year" {
-                try wrap("add_months(", date, ", ")
-                try operand(count)
-                write((unit == "year" ? " * 12" : factor) + ")")
+                // `add_months` goes from the last day of a month to the last day; here only a day that is not there is another.
+                func month(_ renderer: inout Renderer) throws(DatabaseError) {
+                    try renderer.wrap("add_months(trunc(", date, ", 'MM'), ")
+                    try renderer.operand(count)
+                    renderer.write((unit == "year" ? " * 12" : factor) + ")")
+                }
+                write("(")
+                try month(&self)
+                try wrap(" + least(extract(day from ", date, "), extract(day from last_day(")
+                try month(&self)
+                try wrap("))) - 1 + (cast(", date, " as date) - trunc(")
+                try wrap("", date, ")))")
             } else {
                 try operand(date)
                 try wrap(" + numtodsinterval(", count, "\(factor), '\(unit)')")

@@ -55,6 +55,7 @@ extension Renderer {
         case .inValues(let negated, let count, let isDecimal):
             try renderMembership(children, negated: negated, count: count, isDecimal: isDecimal)
         case .inQuery(let negated):
+            if children[0].kind == .tuple { try require(.rowValues) }
             try operand(children[0])
             write(negated ? " not in (" : " in (")
             try renderCompared(children[1])
@@ -75,6 +76,14 @@ extension Renderer {
                 try write(identifier: collation)
             }
         case .cast(let type): try renderCast(children[0], type)
+        case .typed(let type):
+            // These take a parameter for what its value is, which for NULL is nothing.
+            let isNull = children[0].kind == .literal(.null)
+            if profile.engine == .sqlite || profile.isMySQLFamily && !isNull {
+                try render(children[0])
+            } else {
+                try renderCast(children[0], type)
+            }
         case .caseWhen: try renderCase(children)
         case .function(let name): try renderFunction(name, children)
         case .namedFunction(let name): try renderNamedFunction(name, children)
@@ -121,6 +130,12 @@ extension Renderer {
             write("cast(")
             try parameter(of: node)
             write(" as signed)")
+        } else if profile.engine == .db2, !isStoring, let type = kind.sqlType {
+            write("cast(")
+            try parameter(of: node)
+            write(" as ")
+            try writeCastType(type)
+            write(")")
         } else {
             try parameter(of: node)
         }
@@ -150,6 +165,7 @@ extension Renderer {
         _ left: QueryNode,
         _ right: QueryNode
     ) throws(DatabaseError) {
+        if left.kind == .tuple { try require(.rowValues) }
         switch operation {
         case .divideIntegers where profile.engine == .oracle:
             write("trunc(")
@@ -179,7 +195,7 @@ extension Renderer {
     }
 
     private mutating func renderSide(_ side: QueryNode, of operation: BinaryOperator) throws(DatabaseError) {
-        if operation.isComparison, case .literal(.int) = side.kind {
+        if operation.isComparison, case .literal(let kind) = side.kind, kind == .int || profile.engine == .db2 {
             try parameter(of: side)
         } else {
             try operand(side)
@@ -328,6 +344,23 @@ extension Renderer {
         write("(")
         try write(list: arguments)
         write(")")
+    }
+}
+
+extension ValueKind {
+    /// The type of a parameter, where an engine cannot do without.
+    fileprivate var sqlType: SQLType? {
+        switch self {
+        case .bool: .bool
+        case .int: .int64
+        case .double: .double
+        case .decimal: .decimal
+        case .text: .text
+        case .date: .date
+        case .time: .time
+        case .timestamp: .timestamp
+        default: nil
+        }
     }
 }
 

@@ -35,6 +35,7 @@ extension Renderer {
                 try operand(arguments[0])
                 return write(" + N'.') - 1)")
             }
+            if engine == .db2 { return try callOfCharacters("character_length", arguments) }
             try call(profile.isMySQLFamily || engine == .postgresql ? "char_length" : "length", arguments)
         case .substring:
             if engine == .sqlserver, arguments.count == 2 {
@@ -42,6 +43,7 @@ extension Renderer {
                 try write(list: arguments)
                 return write(", 2147483647)")
             }
+            if engine == .db2 { return try callOfCharacters("substring", arguments) }
             let word = engine == .sqlserver ? "substring" : "substr"
             try function(word, arguments[0], integers: arguments.dropFirst())
         case .position:
@@ -49,6 +51,7 @@ extension Renderer {
             case .sqlite, .oracle: try call("instr", arguments)
             case .postgresql: try call("strpos", arguments)
             case .sqlserver: try call("charindex", arguments.reversed())
+            case .db2: try callOfCharacters("locate", arguments.reversed())
             default: try call("locate", arguments.reversed())
             }
         case .left, .right: try renderEnd(name, arguments)
@@ -127,8 +130,16 @@ extension Renderer {
             write(") - ")
             try operand(arguments[1])
             write(" + 1, 1))")
+        case (.db2, _): try callOfCharacters(name.rawValue, arguments)
         default: try function(name.rawValue, arguments[0], integers: arguments.dropFirst())
         }
+    }
+
+    /// DB2 counts bytes unless it is told to count characters.
+    private mutating func callOfCharacters(_ name: String, _ arguments: [QueryNode]) throws(DatabaseError) {
+        write(name + "(")
+        try write(list: arguments)
+        write(", codeunits32)")
     }
 
     private mutating func renderPadding(_ name: FunctionName, _ arguments: [QueryNode]) throws(DatabaseError) {
@@ -167,7 +178,7 @@ extension Renderer {
             write(", 1, ")
             try render(arguments[1])
             write(")")
-        case .sqlserver: throw notSupported("LPAD and RPAD")
+        case .sqlserver, .db2: throw notSupported("LPAD and RPAD of characters")
         default: try call(name.rawValue, arguments)
         }
     }
@@ -246,7 +257,13 @@ extension Renderer {
         if lowers { try call("lower", [children[0]]) } else { try operand(children[0]) }
         write(negated ? " not" : "")
         write(ignoringCase && !lowers ? " ilike " : " like ")
-        if lowers { try call("lower", [children[1]]) } else { try operand(children[1]) }
+        if lowers { write("lower(") }
+        if engine == .sqlserver, case .literal = children[1].kind {
+            try parameter(of: children[1], .brackets)
+        } else {
+            try operand(children[1])
+        }
+        if lowers { write(")") }
         try writeEscape()
     }
 
@@ -259,7 +276,7 @@ extension Renderer {
         guard engine == .sqlite else {
             try operand(text)
             write(" like ")
-            try parameter(of: part, .like(match))
+            try parameter(of: part, .like(match, escapesBrackets: engine == .sqlserver))
             return try writeEscape()
         }
         // SQLite's LIKE ignores case.

@@ -94,6 +94,7 @@ extension Renderer {
 
     mutating func renderOutput(_ returning: QueryNode, _ source: String, of table: QueryNode) throws(DatabaseError) {
         guard case .table(let path, let alias) = table.kind else { throw Self.malformed }
+        if returning.children.contains(where: \.holdsQuery) { throw notSupported("subqueries in OUTPUT") }
         write(" output ")
         let before = sourceNames
         defer { sourceNames = before }
@@ -173,7 +174,14 @@ extension Renderer {
         guard !keys.isEmpty else { throw notSupported("an upsert without the columns of its key") }
         guard case .table(let path, let alias) = table.kind else { throw Self.malformed }
         write("merge into ")
-        try renderSource(table)
+        if profile.engine == .sqlserver {
+            try write(identifier: path)
+            // Without it, two at the same time would both insert.
+            write(" with (holdlock)")
+            if let alias { try renderAlias(alias) }
+        } else {
+            try renderSource(table)
+        }
         write(" using (")
         try render(QueryNode(.values, body.children), outputNames: names)
         write(")")

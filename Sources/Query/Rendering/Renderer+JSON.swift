@@ -14,6 +14,10 @@ extension Renderer {
         case .mysql, .mariadb: try renderMySQL(operation, path, type, children)
         default:
             switch operation {
+            case .value where type == .bool:
+                write("case ")
+                try call(pathFunction: "json_value", children[0], path)
+                write(" when 'true' then 1 when 'false' then 0 end")
             case .value:
                 if type != .text { write("cast(") }
                 try call(pathFunction: "json_value", children[0], path)
@@ -27,7 +31,8 @@ extension Renderer {
                 try call(pathFunction: "json_path_exists", children[0], path)
                 write(" = 1")
             case .exists: try call(pathFunction: "json_exists", children[0], path)
-            default: throw notSupported("this JSON function")
+            case .arrayLength: throw notSupported("the length of a JSON array")
+            case .set, .remove: throw notSupported("changing a part of a JSON document")
             }
         }
     }

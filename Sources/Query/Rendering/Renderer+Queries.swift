@@ -77,7 +77,8 @@ extension Renderer {
             columns: repeats ? columns : [],
             limit: topped ? .absent : tree[.limit],
             offset: tree[.offset],
-            withTies: tree.options.withTies
+            withTies: tree.options.withTies,
+            isPlain: !tree.options.isDistinct
         )
         if !tree[.locks].isAbsent { for lock in tree[.locks].children { try renderLock(lock) } }
     }
@@ -192,7 +193,8 @@ extension Renderer {
         columns: [QueryNode] = [],
         limit: QueryNode,
         offset: QueryNode,
-        withTies: Bool
+        withTies: Bool,
+        isPlain: Bool = false
     ) throws(DatabaseError) {
         if !order.isAbsent {
             write(" order by ")
@@ -217,16 +219,19 @@ extension Renderer {
                 try renderCount(offset)
             }
         default:
-            if profile.engine == .sqlserver, order.isAbsent { write(" order by (select null)") }
+            // SQL Server wants an order, and what is selected in that of rows that are put together or distinct.
+            if profile.engine == .sqlserver, order.isAbsent {
+                write(isPlain ? " order by (select null)" : " order by 1")
+            }
             let isNeeded = profile.engine == .sqlserver
             if !offset.isAbsent || isNeeded {
                 write(" offset ")
-                if offset.isAbsent { write("0") } else { try render(offset) }
+                if offset.isAbsent { write("0") } else { try renderCount(offset) }
                 write(" rows")
             }
             if !limit.isAbsent {
                 write(isNeeded || !offset.isAbsent ? " fetch next " : " fetch first ")
-                try render(limit)
+                try renderCount(limit)
                 write(withTies ? " rows with ties" : " rows only")
             }
         }
@@ -326,6 +331,18 @@ extension Renderer {
     // MARK: Values
 
     private mutating func renderValues(_ rows: [QueryNode], outputNames: [String]? = nil) throws(DatabaseError) {
+        if let outputNames, profile.isOne(of: .postgresql, .sqlite) {
+            // A union of thousands would be too deep for SQLite; the columns have these names in both.
+            write("select ")
+            for (index, name) in outputNames.enumerated() {
+                write("\(index > 0 ? ", " : "")column\(index + 1) as ")
+                try write(identifier: name)
+            }
+            write(" from (")
+            try renderValues(rows)
+            write(")")
+            return try renderAlias("rows")
+        }
         let usesKeyword = profile.isOne(of: .postgresql, .sqlite, .db2, .mysql) && outputNames == nil
         if usesKeyword {
             write("values ")

@@ -24,6 +24,11 @@ public struct CommonTable<T: Table>: CommonTableTerm {
         self.init(name ?? T.tableName, query.node, isRecursive: false, materialized: materialized)
     }
 
+    /// A common table in the engine's own words, with the columns of a type, in order.
+    public init(_ type: T.Type = T.self, name: String? = nil, as query: SQLFragment) {
+        self.init(name ?? T.tableName, query.node, isRecursive: false, materialized: nil)
+    }
+
     /// A table that is computed from itself: the rows of `base`, and again and again what `step` makes of the rows last added.
     ///
     /// - Parameter distinct: drop rows that are there already (`UNION`), which ends cycles; MariaDB and SQLite compare whole rows.

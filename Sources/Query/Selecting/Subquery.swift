@@ -78,6 +78,34 @@ extension SQLExpression {
     }
 }
 
+/// The rows a function of the engine or of the user returns, as a table of this shape.
+///
+/// PostgreSQL gives the columns the names of the type; elsewhere the type says how the function calls them.
+///
+/// - Throws: when rendered, `notSupported` for MySQL and MariaDB.
+public func table<T: Table>(
+    _ function: String...,
+    arguments: [any QueryTerm] = [],
+    as type: T.Type,
+    _ alias: String? = nil
+) -> TableReference<T> {
+    let name = alias ?? T.tableName
+    let kind = NodeKind.tableFunction(alias: name, columns: TableLayout.columnNames(of: T.self), isLateral: false)
+    let call = QueryNode(.namedFunction(function), arguments.map(\.node))
+    return TableReference(name: name, source: QueryNode(kind, [call]))
+}
+
+extension SQLFragment {
+    /// A query in the engine's own words as a table of this shape, whose columns have the names the type gives them.
+    public func subquery<T: Table>(as type: T.Type, _ alias: String? = nil) -> TableReference<T> {
+        let name = alias ?? T.tableName
+        return TableReference(
+            name: name,
+            source: QueryNode(.derived(alias: name, columns: nil, isLateral: false), [node])
+        )
+    }
+}
+
 /// How two values are compared, where an operator cannot stand.
 public struct Comparison: Sendable, Hashable {
     let operation: BinaryOperator

@@ -35,38 +35,13 @@ import Testing
         }
     }
 
-    /// The database in a place of its own, which goes away afterwards.
     private func withChinook(_ engine: QueryEngine, _ body: (any Connection) async throws -> Void) async throws {
-        let name = "chinook_\(UInt32.random(in: 0 ... .max))"
-        let connection = try await engine.connect()
-        do {
-            switch engine {
-            case .sqlite: break
-            case .postgresql:
-                try await connection.execute("create schema \(identifier: name)")
-                try await connection.execute("set search_path to \(identifier: name)")
-            case .mariadb, .mysql:
-                try await connection.execute("create database \(identifier: name) character set utf8mb4")
-                try await connection.execute("use \(identifier: name)")
-            }
+        try await engine.withPlace { connection in
             for part in StatementSplitter.split(try script(for: engine), dialect: connection.dialect) {
                 try await connection.execute(Statement(unsafe: part.text))
             }
             try await body(connection)
-        } catch {
-            try? await remove(name, from: connection, engine)
-            throw error
         }
-        try await remove(name, from: connection, engine)
-    }
-
-    private func remove(_ name: String, from connection: any Connection, _ engine: QueryEngine) async throws {
-        switch engine {
-        case .sqlite: break
-        case .postgresql: try await connection.execute("drop schema \(identifier: name) cascade")
-        case .mariadb, .mysql: try await connection.execute("drop database \(identifier: name)")
-        }
-        await connection.close()
     }
 
     private func script(for engine: QueryEngine) throws -> String {
