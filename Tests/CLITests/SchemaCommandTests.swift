@@ -84,6 +84,18 @@ extension CLITests {
             }
         }
 
+        @Test func namesDoNotDriveTheTerminal() throws {
+            try withTwo { (roost: RoostBinary) throws in
+                let script = "create table \"red \u{1B}[31m\" (id integer primary key, \"bell \u{7}\" text);"
+                #expect(try roost.run(["query", "sqlite:odd.db?mode=rwc", "-f", "-"], input: script).status == 0)
+                for arguments in [["inspect", "sqlite:odd.db"], ["diff", "sqlite:old.db", "sqlite:odd.db"]] {
+                    let outcome = try roost.run(["schema"] + arguments)
+                    #expect(outcome.output.contains("red ␛[31m"))
+                    #expect(!(outcome.output + outcome.errors).contains { $0 == "\u{1B}" || $0 == "\u{7}" })
+                }
+            }
+        }
+
         @Test func inspectShowsOneTableOrSaysThatThereIsNone() throws {
             try withTwo { (roost: RoostBinary) throws in
                 let shown = try roost.run(["schema", "inspect", "sqlite:new.db", "purchase"])

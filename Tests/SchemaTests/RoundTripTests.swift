@@ -24,6 +24,58 @@ import Testing
         #expect(copy == first)
     }
 
+    /// The same of schemas that chance makes.
+    @Test(arguments: TestEngine.running) func randomSchemasComeBack(_ server: TestEngine) async throws {
+        var random = RandomSchemas(seed: 5_150, server: server)
+        for round in 0..<(server == .sqlite ? 60 : 10) {
+            let made = random.richSchema()
+            let first = try await server.withDatabase { connection in
+                try await connection.run(try made.definitions())
+                return try await Schema.read(from: connection)
+            }
+            #expect(Outline(first) == Outline(made), "round \(round)")
+            let definitions = try first.definitions()
+            let second = try await server.withDatabase { connection in
+                try await connection.run(definitions)
+                return try await Schema.read(from: connection)
+            }
+            #expect(second == first, "round \(round): \(difference(first, second))")
+            #expect(first.changes(to: second).isEmpty, "round \(round)")
+            #expect(try second.definitions() == definitions, "round \(round)")
+        }
+    }
+
+    /// What of a schema is the same in everybody's words.
+    private struct Outline: Equatable {
+        var objects: [[String]] = []
+        var tables: [[String]] = []
+
+        init(_ schema: Schema) {
+            objects = [
+                schema.enumerations.map { "\($0.name) \($0.values)" }, schema.domains.map { "\($0.name) \($0.type)" },
+                schema.composites.map { "\($0.name) \($0.fields.map(\.name))" }, schema.ranges.map { "\($0.name)" },
+                schema.sequences.map { "\($0.name) \($0.numbers) \(String(describing: $0.owner))" },
+                schema.views.map { "\($0.name)" }, schema.routines.map { "\($0.name)" },
+                schema.triggers.map { "\($0.name) \($0.table)" },
+            ]
+            for table in schema.tables {
+                var facts = [table.name.description, table.comment ?? "", "\(table.primaryKey?.columns ?? [])"]
+                facts += table.columns.map { column in
+                    "\(column.name) \(column.type) \(column.isNullable) \(column.identity != nil) \(column.isInvisible) "
+                        + "\(column.generation?.isStored as Any) \(column.collation ?? "") \(column.options.sorted { $0.key < $1.key })"
+                }
+                facts += table.uniqueKeys.map { "\($0)" }
+                facts += table.foreignKeys.map { "\($0)" }
+                facts += table.checks.map { "\($0.name ?? "") \($0.isEnforced) \($0.isValidated) \($0.comment ?? "")" }
+                facts += table.indexes.map { index in
+                    "\(index.name) \(index.isUnique) \(index.isVisible) \(index.included) \(index.options.sorted { $0.key < $1.key }) \(index.comment ?? "") "
+                        + index.parts.map { "\($0.column ?? "…") \($0.isDescending) \($0.length ?? 0)" }.joined()
+                }
+                tables.append(facts)
+            }
+        }
+    }
+
     /// A thousand tables cost as many statements as one does.
     @Test(arguments: TestEngine.postgresql) func aThousandTablesAreReadByNineStatements(_ server: TestEngine)
         async throws

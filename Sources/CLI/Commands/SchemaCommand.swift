@@ -88,7 +88,7 @@ struct SchemaCommand: AsyncParsableCommand {
             } else if output == .json {
                 try writeJSON(changes.map { Entry(description: $0.description, change: $0) })
             } else if !changes.isEmpty {
-                for change in changes { Terminal.write("\(change)\n") }
+                for change in changes { Terminal.write(DisplayWidth.visible("\(change)") + "\n") }
             }
             guard !changes.isEmpty else { return Terminal.note("No difference.") }
             throw CommandFailure(

@@ -8,22 +8,22 @@ struct SchemaPrinter {
 
     func print(_ schema: Schema) {
         for item in schema.enumerations {
-            Terminal.write("Enum \(item.name) (\(item.values.joined(separator: ", ")))\n\n")
+            write("Enum \(item.name) (\(item.values.joined(separator: ", ")))\n\n")
         }
-        for item in schema.domains { Terminal.write("Domain \(item.name) \(item.type)\n\n") }
+        for item in schema.domains { write("Domain \(item.name) \(item.type)\n\n") }
         for item in schema.composites {
             let fields = item.fields.map { "\($0.name) \($0.type)" }.joined(separator: ", ")
-            Terminal.write("Type \(item.name) (\(fields))\n\n")
+            write("Type \(item.name) (\(fields))\n\n")
         }
         for item in schema.sequences {
             let owner = item.owner.map { " of \($0.table).\($0.column)" } ?? ""
-            Terminal.write("Sequence \(item.name)\(owner)\n\n")
+            write("Sequence \(item.name)\(owner)\n\n")
         }
         for table in schema.tables { print(table, triggers: []) }
         for view in schema.views { print(view) }
         for routine in schema.routines {
             let kind = routine.kind == .function ? "Function" : "Procedure"
-            Terminal.write("\(kind) \(routine.name)(\(routine.arguments))\n  \(oneLine(routine.definition))\n\n")
+            write("\(kind) \(routine.name)(\(routine.arguments))\n  \(oneLine(routine.definition))\n\n")
         }
         for trigger in schema.triggers { print(trigger) }
         var counts = [
@@ -34,21 +34,21 @@ struct SchemaPrinter {
     }
 
     func print(_ table: Schema.Table, triggers: [Schema.Trigger]) {
-        Terminal.write("Table \(table.name)\(table.comment.map { ": \(oneLine($0))" } ?? "")\n")
+        write("Table \(table.name)\(table.comment.map { ": \(oneLine($0))" } ?? "")\n")
         writeColumns(of: table)
-        for fact in table.facts { Terminal.write("  \(oneLine(fact))\n") }
-        for trigger in triggers { Terminal.write("  trigger \(trigger.name): \(oneLine(trigger.definition))\n") }
-        Terminal.write("\n")
+        for fact in table.facts { write("  \(oneLine(fact))\n") }
+        for trigger in triggers { write("  trigger \(trigger.name): \(oneLine(trigger.definition))\n") }
+        write("\n")
     }
 
     func print(_ view: Schema.View) {
         let kind = view.isMaterialized ? "Materialised view" : "View"
         let names = view.columnNames.isEmpty ? "" : " (\(view.columnNames.joined(separator: ", ")))"
-        Terminal.write("\(kind) \(view.name)\(names)\n  \(oneLine(view.query))\n\n")
+        write("\(kind) \(view.name)\(names)\n  \(oneLine(view.query))\n\n")
     }
 
     private func print(_ trigger: Schema.Trigger) {
-        Terminal.write("Trigger \(trigger.name) on \(trigger.table)\n  \(oneLine(trigger.definition))\n\n")
+        write("Trigger \(trigger.name) on \(trigger.table)\n  \(oneLine(trigger.definition))\n\n")
     }
 
     private func writeColumns(of table: Schema.Table) {
@@ -70,6 +70,9 @@ struct SchemaPrinter {
         writer.end()
         Terminal.write(writer.takeBytes())
     }
+
+    /// Whoever made a name or a comment must not drive the terminal.
+    private func write(_ text: String) { Terminal.write(DisplayWidth.visible(text, keepsLines: true)) }
 
     private func oneLine(_ text: String) -> String {
         text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
