@@ -134,6 +134,29 @@ import Testing
         #expect(try c.select(c.id).where(c.name.like("[a%")).statement(for: .postgresql).parameters == [.text("[a%")])
     }
 
+    private struct Articles: Table {
+        static let tableName = "article"
+        let body = Column<String>("body")
+    }
+
+    @Test(arguments: QueryEngine.running) func wordsAreFound(engine: QueryEngine) async throws {
+        try await engine.withPlace { connection in
+            switch engine {
+            case .sqlite: try await connection.execute("create virtual table article using fts5(body)")
+            case .postgresql: try await connection.execute("create table article (body text)")
+            case .mysql, .mariadb:
+                try await connection.execute("create table article (body text, fulltext (body)) engine = innodb")
+            }
+            let a = Articles.table
+            try await connection.execute(
+                a.insert(\.body).values("The heron stands still").values("Gulls cry").values("A heron, and gulls")
+            )
+            let found = a.select(a.body).where(a.body.matches("heron")).orderBy(a.body)
+            #expect(try await connection.fetchAll(found, limit: 9) == ["A heron, and gulls", "The heron stands still"])
+            #expect(try await connection.fetchAll(a.select(a.body).where(a.body.matches("osprey")), limit: 9) == [])
+        }
+    }
+
     /// Truncating commits in MySQL, so it has a connection of its own.
     @Test(arguments: QueryEngine.running) func tablesAreTruncated(engine: QueryEngine) async throws {
         try await engine.withFixture { connection in

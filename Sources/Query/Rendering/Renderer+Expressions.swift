@@ -79,7 +79,7 @@ extension Renderer {
         case .typed(let type):
             // These take a parameter for what its value is, which for NULL is nothing.
             let isNull = children[0].kind == .literal(.null)
-            if profile.engine == .sqlite || profile.isMySQLFamily && !isNull {
+            if profile.engine == .sqlite || !isNull && profile.isOne(of: .mysql, .mariadb, .sqlserver) {
                 try render(children[0])
             } else {
                 try renderCast(children[0], type)

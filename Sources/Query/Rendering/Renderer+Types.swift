@@ -8,7 +8,12 @@ extension Renderer {
             return write(after)
         }
         write("cast(")
-        try render(operand)
+        if profile.engine == .db2, case .literal = operand.kind {
+            // Its type is that of the cast.
+            try parameter(of: operand)
+        } else {
+            try render(operand)
+        }
         write(" as ")
         try writeCastType(type)
         write(")")
