@@ -34,13 +34,7 @@ struct SchemaCommand: AsyncParsableCommand {
 
         func run() async throws {
             var schema = try await common.schema(target)
-            if !tables.isEmpty {
-                let known = Set(schema.tables.map(\.name.description))
-                if let unknown = tables.first(where: { !known.contains($0) }) {
-                    throw CommandFailure(status: .failed, message: "There is no table \(unknown).")
-                }
-                schema.keep(tables: Set(tables))
-            }
+            if !tables.isEmpty { try schema.keep(tables: tables) }
             if output == .json { try writeJSON(schema) } else { SchemaPrinter(width: Terminal.width).print(schema) }
         }
     }
@@ -192,7 +186,7 @@ struct SchemaCommand: AsyncParsableCommand {
 
         func run() async throws {
             var schema = try await common.schema(target)
-            if !tables.isEmpty { schema.keep(tables: Set(tables)) }
+            if !tables.isEmpty { try schema.keep(tables: tables) }
             Terminal.write(schema.swiftModels())
         }
     }
@@ -217,7 +211,14 @@ extension CommonOptions {
 
 extension Schema {
     /// Leaves the tables of those names and their triggers.
-    fileprivate mutating func keep(tables names: Set<String>) {
+    ///
+    /// - Throws: `CommandFailure` for a name that no table has.
+    fileprivate mutating func keep(tables list: [String]) throws {
+        let names = Set(list)
+        let known = Set(tables.map(\.name.description))
+        if let unknown = list.first(where: { !known.contains($0) }) {
+            throw CommandFailure(status: .failed, message: "There is no table \(unknown).")
+        }
         tables.removeAll { !names.contains($0.name.description) }
         triggers.removeAll { !names.contains($0.table.description) }
         privileges.removeAll { !names.contains($0.object.description) }
