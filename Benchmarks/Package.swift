@@ -26,6 +26,7 @@ let package = Package(
                 .product(name: "RoostConnectionPool", package: "roost"),
                 .product(name: "RoostMySQL", package: "roost"),
                 .product(name: "RoostPostgreSQL", package: "roost"),
+                .product(name: "RoostSchema", package: "roost"),
             ]
         ),
         .executableTarget(

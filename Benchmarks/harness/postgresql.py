@@ -1,5 +1,5 @@
 """PostgreSQL: a server of scripts/servers, or the one that ROOST_BENCH_POSTGRESQL_URL names."""
-import shutil
+import contextlib, shutil
 
 from . import tools, works
 from .server import ServerEngine
@@ -29,8 +29,24 @@ class PostgreSQL(ServerEngine):
         versions = {"PostgreSQL": self.sql("select current_setting('server_version')"), "roost": tools.roost_version(),
                     "libpq": tools.run([libpq, "version", "-", "0"], capture_output=True).stdout.strip()}
         self.add_python_peers(commands, versions, folder + "python_peers.py",
-                              {"asyncpg": "asyncpg", "psycopg3": "psycopg", "sqlalchemy-core": "sqlalchemy"})
+                              {"asyncpg": "asyncpg", "psycopg3": "psycopg", "sqlalchemy-core": "sqlalchemy",
+                               "sqlalchemy-multi": "sqlalchemy", "sqlalchemy-reflect": "sqlalchemy"})
         return commands, versions
+
+    @contextlib.contextmanager
+    def target(self, work):
+        """The thousand tables are there while their structure is read, for a large catalogue would weigh on the other works."""
+        if work != "schema_1000":
+            with super().target(work) as target:
+                yield target
+            return
+        try:
+            self.sql("".join(map(wide_table, range(1, 1_001))))
+            yield self.url
+        finally:
+            # A hundred at a time: each takes several locks.
+            names = [f"bench_wide_{number}" for number in range(1_000, 0, -1)]
+            self.sql("".join(f"drop table if exists {', '.join(names[start:start + 100])} cascade;\n" for start in range(0, 1_000, 100)))
 
     def verify(self, work, target, count):
         """What was written has to be the same rows, value by value, as the server makes itself."""
@@ -49,3 +65,17 @@ class PostgreSQL(ServerEngine):
             return
         if found != wanted:
             raise tools.Failure(f"{work}: what was written is not right: {found}, not {wanted}.")
+
+
+def wide_table(number):
+    """A table of twelve columns with a primary key, a unique constraint, a foreign key, a check and two indexes."""
+    name = f"bench_wide_{number}"
+    return f"""
+        create table {name} (
+            id bigint primary key, code varchar(20) not null unique, name text not null,
+            parent bigint references bench_wide_{max(number // 2, 1)} (id) on delete cascade, amount numeric(12, 2) not null default 0,
+            quantity integer, price double precision, flag boolean default false, created timestamptz not null default now(),
+            changed timestamp(3), data jsonb, note text constraint {name}_note check (note <> ''));
+        create index {name}_parent on {name} (parent);
+        create index {name}_created on {name} (created desc, amount);
+        """.replace("        ", "").strip() + "\n"

@@ -37,6 +37,8 @@ POSTGRESQL = {
     "insert_1m": Work(1_000_000, DRIVERS + ("sqlalchemy-core",), 1_000, 20_000),
     "copy_in_1m": Work(1_000_000, DRIVERS, 1_000, 20_000),
     "stream_5m": Work(5_000_000, DRIVERS, 5_000, 20_000),
+    # Tables whose structure is read, a thousand at a time. No C interface reads structures: SQLAlchemy's bare calls come first.
+    "schema_1000": Work(10_000, ("sqlalchemy-multi", "roost", "sqlalchemy-reflect"), 1_000, 1_000),
     # Here `count` is a number of queries over ten connections, and an operation is a row.
     "pgbench_1": Work(2_000, DRIVERS, 10, 40),
     "pgbench_2": Work(3_000, DRIVERS, 10, 40),

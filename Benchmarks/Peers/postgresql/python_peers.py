@@ -148,7 +148,49 @@ def run_sqlalchemy():
     return clock, COUNT, 0
 
 
-if PEER == "asyncpg":
+def run_schema():
+    """SQLAlchemy's reflection, and the bare calls below it."""
+    import sqlalchemy as sa
+    kinds = ("columns", "pk_constraint", "foreign_keys", "indexes", "unique_constraints", "check_constraints", "table_comment")
+    engine = sa.create_engine(URL.replace("postgresql://", "postgresql+psycopg://"))
+    with engine.connect() as connection:
+        with Clock() as clock:
+            for _ in range(COUNT // 1_000):
+                if PEER == "sqlalchemy-reflect":
+                    metadata = sa.MetaData()
+                    metadata.reflect(connection)
+                else:
+                    inspector = sa.inspect(connection)
+                    found = {kind: getattr(inspector, f"get_multi_{kind}")() for kind in kinds}
+    total = 0
+    if PEER == "sqlalchemy-reflect":
+        for table in metadata.tables.values():
+            if not table.name.startswith("bench_wide_"):
+                continue
+            total += len(table.name) + len(table.primary_key.columns) + sum(len(index.name) for index in table.indexes)
+            for column in table.columns:
+                total += len(column.name) + column.nullable + (column.server_default is not None) + (getattr(column.type, "length", 0) or 0)
+            for key in table.foreign_key_constraints:
+                total += len(key.referred_table.name) + len(key.columns)
+            total += sum(isinstance(one, (sa.UniqueConstraint, sa.CheckConstraint)) for one in table.constraints)
+    else:
+        for (_, name), columns in found["columns"].items():
+            if not name.startswith("bench_wide_"):
+                continue
+            key = None, name
+            total += len(name) + len(found["pk_constraint"][key]["constrained_columns"])
+            total += sum(len(index["name"]) for index in found["indexes"][key] if "duplicates_constraint" not in index)
+            for column in columns:
+                total += len(column["name"]) + column["nullable"] + (column["default"] is not None) + (getattr(column["type"], "length", 0) or 0)
+            for one in found["foreign_keys"][key]:
+                total += len(one["referred_table"]) + len(one["constrained_columns"])
+            total += len(found["unique_constraints"][key]) + len(found["check_constraints"][key])
+    return clock, COUNT, total * (COUNT // 1_000)
+
+
+if WORK == "schema_1000":
+    outcome = run_schema()
+elif PEER == "asyncpg":
     outcome = asyncio.run(run_asyncpg())
 elif PEER == "psycopg3":
     outcome = run_psycopg()

@@ -43,6 +43,9 @@ func measurePostgreSQL(_ settings: ConnectionConfiguration) async throws {
     try await measure { () async throws(DatabaseError) in
         try await PostgreSQLConnection.connect(configuration)
     } _: { work, works in
+        if work == "schema_1000" {
+            return (works.count, try await readSchemas(over: works.connection, tables: works.count))
+        }
         if work == "copy_in_1m" { return (works.count, try await works.copyIn()) }
         guard work.hasPrefix("pgbench_"), let number = Int(work.dropFirst(8)) else { return nil }
         return try await SevenQueries(configuration: configuration, count: works.count).run(number)
