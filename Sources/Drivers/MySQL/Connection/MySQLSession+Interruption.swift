@@ -94,15 +94,15 @@ extension MySQLSession {
         if !head.passesOverRows, head.decoder != nil { head.isCutShort = true }
         head.passesOverRows = true
         head.decoder = nil
-        guard let id = greeting?.connectionID, let sendKill else { return }
+        guard let id = greeting?.connectionID, let sendKill else { return transport.resume() }
         isKilling = true
         needsDraining = true
         sendKill(id) {
             self.isKilling = false
             self.sendNext()
             self.receiveCompleted()
+            self.transport.resume()
         }
-        transport.resume()
     }
 
     /// A request has ended: was it cut short?

@@ -96,7 +96,8 @@ final class MySQLSession: WireSession {
 
     // MARK: Reading
 
-    var isFull: Bool { machine.isFull }
+    /// Rows that nobody wants come no faster than the server can be told to stop.
+    var isFull: Bool { machine.isFull || isKilling }
 
     func receive(_ bytes: UnsafeRawBufferPointer) throws(DatabaseError) -> Int {
         var used = 0
