@@ -139,7 +139,7 @@ let package = Package(
         // Migrations: a graph of revisions, applied under a lock. Knows no driver.
         .target(
             name: "RoostMigrations",
-            dependencies: ["Roost", .product(name: "Crypto", package: "swift-crypto")],
+            dependencies: ["Roost", "RoostSchema", .product(name: "Crypto", package: "swift-crypto")],
             path: "Sources/Migrations",
             swiftSettings: settings
         ),
@@ -288,7 +288,8 @@ let package = Package(
         .testTarget(
             name: "RoostMigrationsTests",
             dependencies: [
-                "Roost", "RoostMigrations", "RoostMySQL", "RoostPostgreSQL", "RoostSQLite", "RoostTestSupport",
+                "Roost", "RoostMigrations", "RoostMySQL", "RoostPostgreSQL", "RoostSQLite", "RoostSchema",
+                "RoostTestSupport",
             ],
             path: "Tests/MigrationsTests",
             swiftSettings: settings

@@ -13,6 +13,7 @@ struct MigrateCommand: AsyncParsableCommand {
         discussion: """
             Examples:
               roost migrate new "create customer"      write a file to begin with
+              roost migrate generate "add email" shop --to schema.sql
               roost migrate status shop                what is applied and what is not
               roost migrate apply shop                 apply what is not, after asking
               roost migrate rollback shop --to -1      undo the last one
@@ -25,10 +26,12 @@ struct MigrateCommand: AsyncParsableCommand {
             6 partly done, 7 a file was edited or is missing.
             """,
         subcommands: [
-            NewMigration.self, ApplyMigrations.self, RollbackMigrations.self, MigrationStatusCommand.self,
+            NewMigration.self, GenerateMigration.self, ApplyMigrations.self, RollbackMigrations.self,
+            MigrationStatusCommand.self,
             MigrationHistory.self, MigrationHeads.self, MergeMigrations.self, StampMigrations.self,
             ValidateMigrations.self, HashMigrations.self, RepairMigrations.self, MigrationScript.self,
-            SquashMigrations.self, ImportMigrations.self, LintMigrations.self,
+            SquashMigrations.self, ImportMigrations.self, LintMigrations.self, CheckMigrations.self,
+            TestMigrations.self,
         ]
     )
 }
@@ -92,6 +95,9 @@ struct MigrationRunOptions: ParsableArguments {
         return configuration
     }
 
+    /// The database: from the argument, else from `roost.yaml`.
+    func database() throws -> String? { try target ?? files.settings().connection }
+
     /// Connects, and closes when `body` is done.
     ///
     /// - Parameter graph: the files; nil for those of the folder, whose checksums are compared then.
@@ -105,7 +111,7 @@ struct MigrationRunOptions: ParsableArguments {
         var configuration = try configuration()
         change(&configuration)
         let lockTimeout = configuration.lockTimeout
-        let database = try target ?? files.settings().connection
+        let database = try database()
         let isVerbose = verbose
         return try await files.common.withConnection(database, { $0.lockTimeout = lockTimeout }) { connection in
             let migrator = Migrator(connection: connection, graph: graph, configuration: configuration) { event in

@@ -65,6 +65,8 @@ struct StatementEffect: Sendable, Hashable {
 
     private static func sqlite(_ tokens: StatementTokens) -> StatementEffect {
         switch tokens.word(0) {
+        // SQLite's documentation, "PRAGMA Statements": these work inside a transaction, and a run that is taken up says them again.
+        case "pragma" where ["legacy_alter_table", "defer_foreign_keys"].contains(tokens.word(1)): atomic
         case "vacuum", "pragma": repeatable
         case "attach", "detach": StatementEffect(recovery: .undecidable, leavesTransaction: true)
         default: atomic
