@@ -22,7 +22,8 @@ public struct OwnServer: Sendable {
         let result: Result<R, any Error>
         do {
             // Foundation takes a program for running while a child of it holds what it inherited, and a server is such a child.
-            let closing = "for n in {3..255}; do eval \"exec $n>&-\"; done; exec \"$0\" \"$@\""
+            let closing =
+                "for f in /dev/fd/*; do n=${f##*/}; [ $n -gt 2 ] && eval \"exec $n>&-\"; done; exec \"$0\" \"$@\""
             _ = try await SubProcess.run("/bin/bash", ["-c", closing, script, "start", name], variables: variables)
             let text = String(
                 decoding: try await SubProcess.run(script, ["env", name], variables: variables),
