@@ -24,6 +24,7 @@ let package = Package(
         .library(name: "RoostMigrations", targets: ["RoostMigrations"]),
         .library(name: "RoostSchema", targets: ["RoostSchema"]),
         .library(name: "RoostQuery", targets: ["RoostQuery"]),
+        .library(name: "RoostORM", targets: ["RoostORM"]),
         .library(name: "RoostConformance", targets: ["RoostConformance"]),
         .library(name: "RoostPipelines", targets: ["RoostPipelines"]),
         .executable(name: "roost", targets: ["roost"]),
@@ -154,6 +155,9 @@ let package = Package(
 
         // Queries built in Swift.
         .target(name: "RoostQuery", dependencies: ["Roost"], path: "Sources/Query", swiftSettings: settings),
+
+        // Models over them.
+        .target(name: "RoostORM", dependencies: ["Roost", "RoostQuery"], path: "Sources/ORM", swiftSettings: settings),
 
         // The suite every driver runs.
         .target(
@@ -320,6 +324,12 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "RoostORMTests",
+            dependencies: ["Roost", "RoostMySQL", "RoostORM", "RoostPostgreSQL", "RoostQuery", "RoostSQLite"],
+            path: "Tests/ORMTests",
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "RoostConfigurationTests",
             dependencies: ["Roost", "RoostConfiguration"],
             path: "Tests/ConfigurationTests",
@@ -349,8 +359,8 @@ let package = Package(
         .testTarget(
             name: "RoostDocumentationTests",
             dependencies: [
-                "Roost", "RoostMigrations", "RoostMySQL", "RoostObservability", "RoostPipelines", "RoostPostgreSQL",
-                "RoostQuery", "RoostSQLite", "RoostSchema",
+                "Roost", "RoostMigrations", "RoostMySQL", "RoostORM", "RoostObservability", "RoostPipelines",
+                "RoostPostgreSQL", "RoostQuery", "RoostSQLite", "RoostSchema",
             ],
             path: "Tests/DocumentationTests",
             swiftSettings: settings

@@ -6,9 +6,38 @@ enum TableLayout {
 
     static func columnNames<T: Table>(of type: T.Type) -> [String] {
         if let names = known.withLock({ $0[ObjectIdentifier(type)] }) { return names }
-        let names = Mirror(reflecting: T()).children.compactMap { ($0.value as? any NamedColumn)?.name }
+        let names = columnNames(in: T())
         known.withLock { $0[ObjectIdentifier(type)] = names }
         return names
+    }
+
+    private static func columnNames(in columns: Any) -> [String] {
+        Mirror(reflecting: columns).children.flatMap { child -> [String] in
+            if let column = child.value as? any NamedColumn { return [column.name] }
+            return child.value is any ColumnGroup ? columnNames(in: child.value) : []
+        }
+    }
+}
+
+/// Columns that several tables have together, as a property of a ``Table``: an address, an amount with its currency.
+public protocol ColumnGroup: Sendable {}
+
+/// The columns of a group in a query.
+@dynamicMemberLookup
+public struct ColumnGroupReference<T: Table, Group: ColumnGroup> {
+    let table: TableReference<T>
+    let path: KeyPath<T, Group>
+
+    /// A column as an expression.
+    public subscript<V>(dynamicMember path: KeyPath<Group, Column<V>>) -> SQLExpression<V> {
+        table[dynamicMember: self.path.appending(path: path)]
+    }
+}
+
+extension TableReference {
+    /// A group of columns: `c.address.city`.
+    public subscript<Group: ColumnGroup>(dynamicMember path: KeyPath<T, Group>) -> ColumnGroupReference<T, Group> {
+        ColumnGroupReference(table: self, path: path)
     }
 }
 
