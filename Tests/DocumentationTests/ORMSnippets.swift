@@ -90,4 +90,25 @@ extension Album {
         #expect(saved.id == 1 && found?.name == "Björk" && some.count == 1)
         await database.close()
     }
+
+    @Test func sessions() async throws {
+        let database = try await DriverRegistry([SQLiteDriver()]).open(ConnectionConfiguration("sqlite::memory:"))
+        try await database.execute("create table artist (id integer primary key, name text not null)")
+        try await database.execute(
+            "create table album (id integer primary key, artist_id integer, title text not null)"
+        )
+        try await database.insert(Artist(id: 1, name: "Björk"))
+        try await database.withSession { session in
+            let artist = try await session.add(Artist(name: "Cale"))
+            try await session.add(Album(artistID: 0, title: "Paris 1919"), setting: \.artistID, from: artist)
+            if var known = try await session.find(Artist.self, 1) {
+                known.name = "Björk Guðmundsdóttir"
+                try await session.save(known)
+            }
+        }
+        let albums = try await database.fetchAll(Album.all.including(Album.artist.required), limit: 5)
+        #expect(albums.map(\.related.name) == ["Cale"])
+        #expect(try await database.get(Artist.self, 1).name == "Björk Guðmundsdóttir")
+        await database.close()
+    }
 }
