@@ -226,12 +226,12 @@ enum ChinookSales {
         c.select(value("customer").cast(to: String.self), c.country).unionAll(
             e.select(value("employee").cast(to: String.self), e.country)
         ).subquery(as: Chinook.Person.self).select(p.country, p.kind, count().expression).groupBy(p.country, p.kind)
-            .having(count().expression > 2).orderBy(count().expression.descending, p.country)
+            .having(count().expression > 2).orderBy(count().expression.descending, p.country, p.kind)
     ) { _ in
         """
         select country, kind, count(*) from (
             select 'customer' as kind, country from customer union all select 'employee', country from employee
-        ) people group by country, kind having count(*) > 2 order by count(*) desc, country
+        ) people group by country, kind having count(*) > 2 order by count(*) desc, country, kind
         """
     }
 }
