@@ -76,6 +76,33 @@ extension CLITests {
             }
         }
 
+        /// A scratch database has the character set of the one beside it, else every text would differ.
+        @Test(
+            .enabled(if: ProcessInfo.processInfo.environment["ROOST_TEST_MYSQL_URL"] != nil),
+            arguments: ["ROOST_TEST_MYSQL_URL", "ROOST_TEST_MARIADB_URL"]
+        )
+        func anotherCharacterSetIsNoDifference(variable: String) throws {
+            guard let server = ProcessInfo.processInfo.environment[variable] else { return }
+            try withShop { (roost: RoostBinary) throws in
+                let name = "gen_\(UInt32.random(in: 0 ... .max))"
+                let url = server.replacing("/roost?", with: "/\(name)?")
+                let made = try roost.run(["query", server, "create database \(name) character set latin1"])
+                #expect(made.status == 0, "\(made.errors)")
+                defer { _ = try? roost.run(["query", server, "drop database \(name)"]) }
+                try write(
+                    "create table customer (id int primary key, name varchar(40) not null);\n",
+                    "schema.sql",
+                    roost
+                )
+                let generated = try roost.run(["migrate", "generate", "start", url, "--to", "schema.sql"])
+                #expect(generated.status == 0, "\(generated.errors)")
+                #expect(try roost.run(["migrate", "apply", url, "--yes"]).status == 0)
+                let again = try roost.run(["migrate", "generate", "again", url, "--to", "schema.sql", "--dry-run"])
+                #expect(again.status == 0 && again.output.isEmpty, "\(again.output) \(again.errors)")
+                #expect(try roost.run(["migrate", "check", url]).status == 0)
+            }
+        }
+
         @Test func mistakesAreNamed() throws {
             try withShop { (roost: RoostBinary) throws in
                 try write("create table customer (id integer);\n\ncreate tabel x (y int);\n", "broken.sql", roost)

@@ -30,6 +30,18 @@ extension CLITests {
             try body(roost)
         }
 
+        /// A URL may hold a password, and what was typed is no reason to print it.
+        @Test(.enabled(if: ProcessInfo.processInfo.environment["ROOST_TEST_POSTGRESQL_15_URL"] != nil))
+        func diffShowsNoPassword() throws {
+            try withTwo { (roost: RoostBinary) throws in
+                let url = try #require(ProcessInfo.processInfo.environment["ROOST_TEST_POSTGRESQL_15_URL"])
+                let password = try #require(URL(string: url)?.password)
+                let diff = try roost.run(["schema", "diff", "sqlite:old.db", url])
+                #expect(diff.status == 1 && diff.errors.contains("postgresql"), "\(diff.status)")
+                #expect(!(diff.output + diff.errors).contains(password))
+            }
+        }
+
         @Test func diffTellsWhatHasToChangeAndItsStatementsDoIt() throws {
             try withTwo { (roost: RoostBinary) throws in
                 let diff = try roost.run(["schema", "diff", "sqlite:old.db", "sqlite:new.db"])

@@ -69,11 +69,12 @@ struct SchemaCommand: AsyncParsableCommand {
         func run() async throws {
             let source = try await common.schema(from)
             let target = try await common.schema(to)
+            let (left, right) = (CommonOptions.shown(from), CommonOptions.shown(to))
             guard source.engine == target.engine else {
                 throw CommandFailure(
                     status: .failed,
                     message:
-                        "\(from) is a \(source.engine.rawValue) database and \(to) one of \(target.engine.rawValue). Only schemas of one engine can be compared."
+                        "\(left) is a \(source.engine.rawValue) database and \(right) one of \(target.engine.rawValue). Only schemas of one engine can be compared."
                 )
             }
             let changes = source.changes(to: target)
@@ -87,7 +88,7 @@ struct SchemaCommand: AsyncParsableCommand {
             guard !changes.isEmpty else { return Terminal.note("No difference.") }
             throw CommandFailure(
                 status: .findings,
-                message: "\(changes.count) change\(changes.count == 1 ? "" : "s") from \(from) to \(to)."
+                message: "\(changes.count) change\(changes.count == 1 ? "" : "s") from \(left) to \(right)."
             )
         }
     }

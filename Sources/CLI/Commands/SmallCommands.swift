@@ -181,7 +181,7 @@ struct ConnectionsCommand: AsyncParsableCommand {
             for name in names {
                 let start = ContinuousClock.now
                 // What was typed may be a URL with a password in it.
-                let shown = name.contains(":") ? (try? DatabaseURL(name)).map { "\($0)" } ?? "(URL)" : name
+                let shown = CommonOptions.shown(name)
                 do {
                     let version = try await common.withConnection(name) { connection in
                         try await connection.ping()

@@ -99,8 +99,9 @@ struct ScratchDatabase {
         _ body: (any Connection) async throws -> R
     ) async throws -> R {
         let name = "roost_scratch_\(UInt64.random(in: 0 ... .max))"
+        let options = try await Self.options(like: neighbour)
         do {
-            try await neighbour.execute("create database \(identifier: name)")
+            try await neighbour.execute("create database \(identifier: name)\(unsafe: options)")
         } catch {
             throw CommandFailure(
                 status: .failed,
@@ -122,6 +123,20 @@ struct ScratchDatabase {
             Terminal.note("The scratch database \(name) is left: \(error.message)")
         }
         return try result.get()
+    }
+
+    /// What a new database takes from the one beside it: on MySQL the character set and collation of its columns.
+    private static func options(like neighbour: any Connection) async throws -> String {
+        guard ["mysql", "mariadb"].contains(neighbour.dialect.name) else { return "" }
+        let (charset, collation) = try await neighbour.query(
+            "select @@character_set_database, @@collation_database"
+        ).decode((String, String).self).fetchOnly()
+        // Names of the server's own, of which none needs quotes.
+        guard (charset + collation).utf8.allSatisfy({ ($0 | 0x20) &- 0x61 < 26 || $0 &- 0x30 < 10 || $0 == 0x5F })
+        else {
+            return ""
+        }
+        return " character set \(charset) collate \(collation)"
     }
 
     private func closing<R>(

@@ -64,6 +64,11 @@ struct CommonOptions: ParsableArguments {
         return configuration
     }
 
+    /// What the user named, as it may be shown: a URL without its secrets.
+    static func shown(_ target: String) -> String {
+        target.contains(":") ? (try? DatabaseURL(target)).map { "\($0)" } ?? "(URL)" : target
+    }
+
     /// Connects, and closes when `body` is done.
     func withConnection<R>(
         _ target: String?,

@@ -22,7 +22,7 @@ public final class ConnectionObservation: Sendable {
     private let observer: (any DatabaseObserver)?
     private let guards: RuntimeGuards?
     private let slowThreshold: Duration?
-    private let lexicon: Dialect.Lexicon
+    private let dialect: Dialect
     private let logger: Logger
     private let clock = ContinuousClock()
     private let state = Locked(State())
@@ -36,7 +36,7 @@ public final class ConnectionObservation: Sendable {
         observer = configuration.observer
         guards = configuration.guards
         slowThreshold = configuration.slowQueryThreshold
-        lexicon = dialect.lexicon
+        self.dialect = dialect
         logger = configuration.logger
     }
 
@@ -53,7 +53,8 @@ public final class ConnectionObservation: Sendable {
             if let known = state.fingerprints[statement.text] {
                 fingerprint = known
             } else {
-                fingerprint = StatementFingerprint(statement.text, lexicon: lexicon)
+                // The canonical text's identifiers are in double quotes, which are strings where the engine reads them otherwise.
+                fingerprint = StatementFingerprint(statement.rendered(for: dialect), lexicon: dialect.lexicon)
                 // Long texts are rare, and 512 of them would be much.
                 if statement.text.utf8.count <= 16_384 {
                     if state.fingerprints.count >= 512 { state.fingerprints.removeAll(keepingCapacity: true) }

@@ -50,7 +50,7 @@ public struct ColumnWriter: ~Copyable {
         }
     }
 
-    /// Writes the columns of an embedded struct; nil as a `NULL` for each of them.
+    /// Writes the columns of an embedded struct.
     public mutating func write<E: Embedded>(_ embedded: E) { embedded.write(to: &self) }
 
     mutating func append(_ values: [Value]) {

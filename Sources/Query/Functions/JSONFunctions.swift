@@ -4,10 +4,14 @@ public import Roost
 public struct JSONPath: Hashable, Sendable, ExpressibleByStringLiteral, ExpressibleByArrayLiteral {
     /// A step down into the document.
     public enum Step: Hashable, Sendable, ExpressibleByStringLiteral, ExpressibleByIntegerLiteral {
+        /// The value of a key.
         case key(String)
+        /// The value at a position, from 0.
         case index(Int)
 
+        /// A key.
         public init(stringLiteral value: String) { self = .key(value) }
+        /// A position.
         public init(integerLiteral value: Int) { self = .index(value) }
     }
 

@@ -110,10 +110,16 @@ extension SQLFragment {
 public struct Comparison: Sendable, Hashable {
     let operation: BinaryOperator
 
+    /// `=`
     public static let equal = Comparison(operation: .equal)
+    /// `<>`
     public static let notEqual = Comparison(operation: .notEqual)
+    /// `<`
     public static let less = Comparison(operation: .less)
+    /// `<=`
     public static let lessOrEqual = Comparison(operation: .lessOrEqual)
+    /// `>`
     public static let greater = Comparison(operation: .greater)
+    /// `>=`
     public static let greaterOrEqual = Comparison(operation: .greaterOrEqual)
 }
