@@ -76,6 +76,7 @@ struct ApplyMigrations: AsyncParsableCommand {
               roost migrate apply shop --to 20261125153000 --yes
               roost migrate apply shop --to +1
               roost migrate apply shop --dry-run
+              roost migrate apply shop --plan plan.json        exactly what roost migrate plan --out plan.json showed, unasked
 
             Each revision runs in one transaction where the engine can (SQLite, PostgreSQL). Elsewhere, and with the header
             "transactional: no", each statement is recorded as it is done; when one fails, mend it and run roost migrate repair.
@@ -85,10 +86,24 @@ struct ApplyMigrations: AsyncParsableCommand {
     )
     @OptionGroup var run: MigrationRunOptions
     @OptionGroup var approval: MigrationApproval
-    @Option(name: .long, help: "How far: a revision, head, heads or +N.") var to: String = "head"
+    @Option(name: .long, help: "How far: a revision, head, heads or +N; head by default.") var to: String?
+    @Option(name: .long, help: ArgumentHelp("Apply a kept plan, or nothing when it no longer fits.", valueName: "file"))
+    var plan: String?
+
+    func validate() throws {
+        if plan != nil, to != nil || approval.dryRun {
+            throw ValidationError("--plan says how far; it goes with neither --to nor --dry-run.")
+        }
+    }
 
     func run() async throws {
-        let target = try RevisionTarget(to)
+        if let plan {
+            let kept = try PlanFile.read(plan)
+            return try await run.withMigrator({ $0.allowsDestructive = approval.allowsDestructive }) { migrator in
+                done(try await migrator.apply(kept))
+            }
+        }
+        let target = try RevisionTarget(to ?? "head")
         try await run.withMigrator({ $0.allowsDestructive = approval.allowsDestructive }) { migrator in
             var expected: [Revision]?
             if approval.dryRun {

@@ -79,7 +79,7 @@ struct LintMigrations: ParsableCommand {
                 let kind = finding.severity == .note ? "notice" : finding.severity.rawValue
                 let text = finding.message + (finding.saferForm.map { " Safer: \($0)" } ?? "")
                 Terminal.write(
-                    "::\(kind) file=\(Self.property(finding.file ?? "")),line=\(finding.line),title=\(finding.code)::\(Self.data(text))\n"
+                    "::\(kind) file=\(WorkflowCommand.property(finding.file ?? "")),line=\(finding.line),title=\(finding.code)::\(WorkflowCommand.data(text))\n"
                 )
             }
         case .json:
@@ -99,13 +99,15 @@ struct LintMigrations: ParsableCommand {
             Terminal.write([UInt8](try encoder.encode(entries)) + [0x0A])
         }
     }
+}
 
-    /// What workflow commands cannot have as it is (GitHub documentation, "Workflow commands").
-    private static func data(_ text: String) -> String {
+/// What workflow commands cannot have as it is (GitHub documentation, "Workflow commands").
+enum WorkflowCommand {
+    static func data(_ text: String) -> String {
         text.replacing("%", with: "%25").replacing("\r", with: "%0D").replacing("\n", with: "%0A")
     }
 
-    private static func property(_ text: String) -> String {
+    static func property(_ text: String) -> String {
         data(text).replacing(":", with: "%3A").replacing(",", with: "%2C")
     }
 }

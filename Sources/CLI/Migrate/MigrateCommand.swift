@@ -15,6 +15,7 @@ struct MigrateCommand: AsyncParsableCommand {
               roost migrate new "create customer"      write a file to begin with
               roost migrate generate "add email" shop --to schema.sql
               roost migrate status shop                what is applied and what is not
+              roost migrate plan shop                  what apply would do: locks, rows, findings
               roost migrate apply shop                 apply what is not, after asking
               roost migrate rollback shop --to -1      undo the last one
               roost migrate sql --dialect postgresql   the script, for those who run it by hand
@@ -26,7 +27,8 @@ struct MigrateCommand: AsyncParsableCommand {
             6 partly done, 7 a file was edited or is missing.
             """,
         subcommands: [
-            NewMigration.self, GenerateMigration.self, ApplyMigrations.self, RollbackMigrations.self,
+            NewMigration.self, GenerateMigration.self, PlanMigrations.self, ApplyMigrations.self,
+            RollbackMigrations.self,
             MigrationStatusCommand.self,
             MigrationHistory.self, MigrationHeads.self, MergeMigrations.self, StampMigrations.self,
             ValidateMigrations.self, HashMigrations.self, RepairMigrations.self, MigrationScript.self,

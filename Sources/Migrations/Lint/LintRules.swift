@@ -106,7 +106,7 @@ struct LintRules {
                 )
             )
         }
-        for action in actions() { found += judge(action, table) }
+        for action in tokens.tableActions() { found += judge(action, table) }
         if isMySQL, !tokens.contains("algorithm") {
             found.append(
                 (
@@ -116,22 +116,6 @@ struct LintRules {
             )
         }
         return found
-    }
-
-    /// The parts between the commas.
-    private func actions() -> [StatementTokens] {
-        var index = 2
-        tokens.skipExistence(&index)
-        if tokens.word(index) == "only" { index += 1 }
-        _ = tokens.name(&index)
-        var parts: [[StatementTokens.Token]] = [[]]
-        var depth = 0
-        for token in tokens.tokens[min(index, tokens.count)...] {
-            if token.key == "(" { depth += 1 }
-            if token.key == ")" { depth -= 1 }
-            if token.key == ",", depth == 0 { parts.append([]) } else { parts[parts.count - 1].append(token) }
-        }
-        return parts.map(StatementTokens.init(tokens:))
     }
 
     private func judge(_ action: StatementTokens, _ table: String) -> [Found] {

@@ -134,7 +134,7 @@ public struct Migrator: Sendable {
         }
     }
 
-    private func run(
+    func run(
         _ path: [Revision],
         _ direction: Revision.Direction
     ) async throws(MigrationError) -> [HistoryEntry] {
