@@ -8,6 +8,11 @@ public enum ConformanceSuite {
         + pipelineCases
         + concurrencyCases
 
+    /// Where the cases stand in ``cases``: all of them, or those in which tasks do things at once.
+    public static func indices(concurrentOnly: Bool) -> [Int] {
+        cases.indices.filter { !concurrentOnly || cases[$0].isConcurrent }
+    }
+
     /// Runs every case in turn and reports each as it ends.
     public static func run(
         on target: ConformanceTarget,

@@ -83,6 +83,9 @@ public struct ConformanceCase: Sendable, CustomStringConvertible {
         self.body = body
     }
 
+    /// Whether tasks do things at once in it: what a thread sanitizer is to look at.
+    public var isConcurrent: Bool { ["Concurrency", "Pipelines"].contains(section) }
+
     /// `section: title`
     public var description: String { "\(section): \(title)" }
 

@@ -61,7 +61,7 @@ final class PoolCore: Sendable {
 
     func wait(since begin: Moment, deadline: Moment?, _ place: SourcePlace) async -> Result<Lent, DatabaseError> {
         let id = state.withLock { $0.machine.ticket() }
-        return await withTaskCancellationHandler {
+        let outcome = await withTaskCancellationHandler {
             await withCheckedContinuation { waiter in
                 perform { $0.wait(waiter, as: id, now: clock.now, deadline: deadline, place: place, &$1) }
                 // Cancelled on the way here, when nobody waited yet.
@@ -70,6 +70,10 @@ final class PoolCore: Sendable {
         } onCancel: {
             cancelWaiter(id)
         }
+        // Orders what was done to the connection before what is done now, in a way the thread sanitizer sees: of a continuation that
+        // is resumed before its task suspends it knows nothing.
+        state.withLock { _ in }
+        return outcome
     }
 
     private func cancelWaiter(_ id: UInt64) {

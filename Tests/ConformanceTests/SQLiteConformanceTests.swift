@@ -2,10 +2,11 @@ import Foundation
 import Roost
 import RoostConformance
 import RoostSQLite
+import RoostTestSupport
 import Testing
 
 @Suite struct SQLiteConformanceTests {
-    @Test(arguments: ConformanceSuite.cases.indices)
+    @Test(arguments: ConformanceSuite.indices(concurrentOnly: isThreadSanitized))
     func behaves(index: Int) async throws {
         let path = FileManager.default.temporaryDirectory.appending(
             path: "roost-conformance-\(UUID().uuidString).sqlite"

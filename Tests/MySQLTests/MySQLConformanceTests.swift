@@ -1,12 +1,13 @@
 import Roost
 import RoostConformance
 import RoostMySQL
+import RoostTestSupport
 import Testing
 
 /// The suite every driver runs, on MariaDB and MySQL.
 @Suite(.enabled(if: !TestServer.running.isEmpty)) struct MySQLConformanceTests {
     /// One after the other: the cases of a server share its limit of connections.
-    @Test(.serialized, arguments: TestServer.running, ConformanceSuite.cases.indices)
+    @Test(.serialized, arguments: TestServer.running, ConformanceSuite.indices(concurrentOnly: isThreadSanitized))
     func behaves(server: TestServer, index: Int) async throws {
         var target = ConformanceTarget(
             driver: MySQLDriver(server.flavour),

@@ -45,4 +45,14 @@ enum PeerPackets {
         payload += [UInt8](repeating: 0, count: 10) + Array("ijklmnopqrst".utf8) + [0]
         return packet(0, payload + Array("mysql_native_password".utf8) + [0])
     }
+
+    /// The same from a MariaDB that runs in bulk, and statements along with their preparation.
+    static func greetingOfMariaDB() -> [UInt8] {
+        let (low, high): (UInt16, UInt16) = (0xA20A, 0x013E)
+        var payload: [UInt8] = [10] + Array("5.5.5-10.11.6-MariaDB".utf8) + [0, 7, 0, 0, 0]
+        payload += Array("abcdefgh".utf8) + [0]
+        payload += [UInt8(low & 0xFF), UInt8(low >> 8), 45, 2, 0, UInt8(high & 0xFF), UInt8(high >> 8), 21]
+        payload += [UInt8](repeating: 0, count: 6) + [4, 0, 0, 0] + Array("ijklmnopqrst".utf8) + [0]
+        return packet(0, payload + Array("mysql_native_password".utf8) + [0])
+    }
 }

@@ -1,12 +1,13 @@
 import Roost
 import RoostConformance
 import RoostPostgreSQL
+import RoostTestSupport
 import Testing
 
 /// The suite every driver runs, on every PostgreSQL there is: direct and through a pooler.
 @Suite(.enabled(if: !TestServer.running.isEmpty)) struct PostgreSQLConformanceTests {
     /// One after the other: the cases of a server share its limit of connections.
-    @Test(.serialized, arguments: TestServer.running, ConformanceSuite.cases.indices)
+    @Test(.serialized, arguments: TestServer.running, ConformanceSuite.indices(concurrentOnly: isThreadSanitized))
     func behaves(server: TestServer, index: Int) async throws {
         var target = ConformanceTarget(
             driver: PostgreSQLDriver(),

@@ -4,8 +4,8 @@ import Roost
 extension MySQLConnection {
     /// Prepares a statement, or finds it prepared, and tells what the server said of it.
     nonisolated func description(of template: Statement) async throws(DatabaseError) -> StatementDescription {
-        return try await withUnsafeContinuation {
-            (continuation: UnsafeContinuation<Result<StatementDescription, DatabaseError>, Never>) in
+        return try await withOrderedContinuation {
+            (continuation: OrderedContinuation<Result<StatementDescription, DatabaseError>>) in
             onLoop { session in
                 do throws(DatabaseError) { try session.checkOpen() } catch {
                     return continuation.resume(returning: .failure(error))

@@ -54,7 +54,7 @@ extension MySQLConnection {
         }
         let bound = connected.session
         let outcome = await withTaskCancellationHandler {
-            await withCheckedContinuation { (continuation: CheckedContinuation<Result<Facts, DatabaseError>, Never>) in
+            await withOrderedContinuation { (continuation: OrderedContinuation<Result<Facts, DatabaseError>>) in
                 bound.eventLoop.execute {
                     let session = bound.value
                     session.sendKill = { id, completion in

@@ -125,7 +125,7 @@ final class MySQLRowSource: RowBatchSource {
         let (connection, exchange) = (connection, exchange)
         if Task.isCancelled { connection.onLoop { $0.interrupt(exchange.value, .cancelled) } }
         return try await withTaskCancellationHandler {
-            await withUnsafeContinuation { (continuation: UnsafeContinuation<Result<T, DatabaseError>, Never>) in
+            await withOrderedContinuation { (continuation: OrderedContinuation<Result<T, DatabaseError>>) in
                 connection.onLoop { session in body(session) { continuation.resume(returning: $0) } }
             }
         } onCancel: {
@@ -135,7 +135,7 @@ final class MySQLRowSource: RowBatchSource {
 
     func currentSummary() async -> ExecutionSummary {
         let exchange = exchange
-        return await withUnsafeContinuation { continuation in
+        return await withOrderedContinuation { continuation in
             connection.onLoop { $0.summary(of: exchange.value) { continuation.resume(returning: $0) } }
         }
     }

@@ -86,6 +86,12 @@ extension ByteBuffer {
         writeInteger(UInt8(opensCursor ? 1 : 0))
         writeInteger(UInt32(1), endianness: .little)
     }
+
+    /// `COM_STMT_PREPARE`
+    mutating func writePrepare(_ text: String) {
+        writeInteger(Command.prepare)
+        writeString(text)
+    }
 }
 
 extension ByteBuffer {

@@ -140,10 +140,40 @@ extension MySQLSession {
     private func writePrepare(_ statement: ServerStatement, _ exchange: Exchange) throws(DatabaseError) {
         try checkText(statement.text)
         exchange.statement = statement
-        write(exchange, .prepare) { buffer in
-            buffer.writeInteger(Command.prepare)
-            buffer.writeString(statement.text)
+        if case .statement(let source) = exchange.request, mayRunUnprepared(statement, source) {
+            return try writePrepareAndExecution(statement, source, exchange)
         }
+        write(exchange, .prepare) { $0.writePrepare(statement.text) }
+    }
+
+    /// Whether MariaDB may be sent the execution along with the statement, which saves a round trip. Only where both are sure to
+    /// count the same parameters: what is a comment to one, or a quote, might not be to the other.
+    private func mayRunUnprepared(_ statement: ServerStatement, _ source: Statement) -> Bool {
+        machine.capabilities.contains(.bulkOperations)
+            && (source.marks.isEmpty || source.parameterCount == source.parameters.count)
+            && !statement.text.utf8.contains(UInt8(ascii: "\\"))
+            && !statement.text.contains("/*")
+    }
+
+    /// Sends a statement and its execution together (MariaDB, "COM_STMT_EXECUTE", statement id −1).
+    private func writePrepareAndExecution(
+        _ statement: ServerStatement,
+        _ source: Statement,
+        _ exchange: Exchange
+    ) throws(DatabaseError) {
+        try transport.write { (buffer) throws(DatabaseError) in
+            var sequence: UInt8 = 0
+            buffer.writePacket(sequence: &sequence, in: frames) { $0.writePrepare(statement.text) }
+            sequence = 0
+            try buffer.writePacket(sequence: &sequence, in: frames) { (buffer) throws(DatabaseError) in
+                buffer.writeExecuteHead(.max, opensCursor: false)
+                try ParameterEncoding.write(source.parameters, to: &buffer)
+            }
+        }
+        if mayLeaveBehind(statement.traits) { isDirty = true }
+        exchange.isExecutionSent = true
+        machine.begin(.prepare)
+        transport.flush()
     }
 
     /// Whether a statement may leave something behind of which the server does not tell.
@@ -166,6 +196,8 @@ extension MySQLSession {
 
     /// The server has the statement: it may be run.
     func execute(_ exchange: Exchange) {
+        // Its answer may be here already.
+        if exchange.isExecutionSent, let statement = exchange.statement { return keep(statement) }
         guard machine.head === exchange, let statement = exchange.statement else { return }
         if case .cursor = exchange.request { cursors.append(statement) } else { keep(statement) }
         if exchange.interruption != nil, let error = reasonAgainst(exchange) { return machine.failHead(error) }

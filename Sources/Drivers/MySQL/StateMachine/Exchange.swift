@@ -39,6 +39,8 @@ final class Exchange {
         case prepareParametersEnd
         case prepareColumns(Int)
         case prepareColumnsEnd
+        /// The error of an execution that was sent along with a statement the server refused.
+        case refusedExecution
         /// `OK`, an error, or the beginning of a result.
         case response
         case columns(Int)
@@ -110,6 +112,8 @@ final class Exchange {
     var passedOverBytes = 0
     /// Rows somebody wanted were dropped: what was handed out is not the whole result.
     var isCutShort = false
+    /// The execution was sent along with the statement, before the server had prepared it.
+    var isExecutionSent = false
     /// The statement was sent as text, and its rows come as text.
     var isTextual = false
 

@@ -160,6 +160,11 @@ extension MySQLStateMachine {
         if head.stage == .prepare, let statement = head.statement {
             statement.state = .gone
             events.append(.refused(statement))
+            if head.isExecutionSent {
+                head.stage = .refusedExecution
+                nextSequence = nil
+                return
+            }
         }
         // An error carries no status.
         if MySQLErrors.endsTransaction(packet.code), status.contains(.inTransaction) {
@@ -170,6 +175,13 @@ extension MySQLStateMachine {
         head.executionsLeft -= 1
         nextSequence = nil
         if head.executionsLeft <= 0 || head.stage == .prepare { finish(head) } else { head.stage = .response }
+    }
+
+    /// The server has no statement to run, which is not what went wrong.
+    mutating func endRefused(_ first: UInt8, _ head: Exchange) throws(DatabaseError) {
+        guard first == 0xFF else { throw malformed }
+        nextSequence = nil
+        finish(head)
     }
 
     private mutating func finish(_ head: Exchange) {

@@ -215,6 +215,7 @@ struct MySQLStateMachine: ~Copyable {
             head.definitions.append(try definition(payload))
             head.stage = .prepareColumns(left - 1)
             advancePreparation(head)
+        case .refusedExecution: try endRefused(first, head)
         case .response: try handleResponse(payload, first, head)
         case .columns(let left):
             try takeColumn(payload, head, left: left)
@@ -262,6 +263,10 @@ struct MySQLStateMachine: ~Copyable {
             _ = exchanges.popFirst()
             end(head)
         } else {
+            if head.isExecutionSent {
+                head.definitions = []
+                nextSequence = nil
+            }
             events.append(.prepared(head))
         }
     }

@@ -36,8 +36,7 @@ extension PostgreSQLConnection {
         let bound = bound
         if Task.isCancelled { onLoop { $0.interrupt(exchange.value, .cancelled) } }
         return try await withTaskCancellationHandler {
-            await withUnsafeContinuation {
-                (continuation: UnsafeContinuation<Result<RowBatch?, DatabaseError>, Never>) in
+            await withOrderedContinuation { (continuation: OrderedContinuation<Result<RowBatch?, DatabaseError>>) in
                 onLoop { session in
                     session.nextBatch(of: exchange.value) { continuation.resume(returning: $0) }
                 }
