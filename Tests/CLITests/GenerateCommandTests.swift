@@ -66,6 +66,10 @@ extension CLITests {
                 let rows = try roost.run(["query", "shop", "select id, full_name, city from customer", "-o", "csv"])
                 #expect(rows.output == "id,full_name,city\r\n1,Ana,Bern\r\n")
                 _ = try succeed(roost, "test")
+                _ = try succeed(roost, "test", "--rows", "5")
+                try write("insert into customer (id, name) values (1, 'Ana'), (1, 'Bo');\n", "seed.sql", roost)
+                let seeded = try roost.run(["migrate", "test", "--seed", "seed.sql"])
+                #expect(seeded.status == 2 && seeded.errors.contains("seed.sql:1"), "\(seeded.errors)")
                 #expect(try succeed(roost, "check").isEmpty)
 
                 // What somebody did by hand is found.

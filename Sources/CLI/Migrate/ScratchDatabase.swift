@@ -40,7 +40,7 @@ struct ScratchDatabase {
     func schema(of place: String, like neighbour: any Connection) async throws -> Schema {
         guard let files = try Self.sqlFiles(place) else { return try await common.schema(place) }
         return try await with(like: neighbour) { connection in
-            for file in files { try await carryOut(file, on: connection) }
+            for file in files { try await Self.carryOut(file, on: connection) }
             return try await Schema.read(from: connection)
         }
     }
@@ -74,7 +74,7 @@ struct ScratchDatabase {
         return names.sorted().map { place + "/" + $0 }
     }
 
-    private func carryOut(_ file: String, on connection: any Connection) async throws {
+    static func carryOut(_ file: String, on connection: any Connection) async throws {
         guard let data = FileManager.default.contents(atPath: file), let text = String(bytes: data, encoding: .utf8)
         else {
             throw CommandFailure(status: .usage, message: "The file \(file) cannot be read as UTF-8 text.")
