@@ -33,7 +33,7 @@ struct MigrateCommand: AsyncParsableCommand {
             MigrationHistory.self, MigrationHeads.self, MergeMigrations.self, StampMigrations.self,
             ValidateMigrations.self, HashMigrations.self, RepairMigrations.self, MigrationScript.self,
             SquashMigrations.self, ImportMigrations.self, LintMigrations.self, CheckMigrations.self,
-            TestMigrations.self,
+            TestMigrations.self, OnlineMigrations.self,
         ]
     )
 }

@@ -23,7 +23,7 @@ public struct MigrationGenerator: Sendable {
     /// - Parameter historyTable: the migrations' own table, which is nobody's change.
     public init(from current: Schema, to desired: Schema, historyTable: String) {
         let parts = ObjectName(parsing: historyTable) ?? ObjectName(historyTable)
-        let own = Set([parts, ObjectName(parts.name + "_lock", in: parts.namespace)])
+        let own = Set(["", "_lock", "_online"].map { ObjectName(parts.name + $0, in: parts.namespace) })
         func others(_ schema: Schema) -> Schema {
             var schema = schema
             schema.tables.removeAll { own.contains($0.name) }

@@ -1,0 +1,184 @@
+import Foundation
+import Roost
+import RoostMigrations
+import Testing
+
+/// Columns that change beside a writer, on PostgreSQL.
+@Suite(.enabled(if: TestEngine.running.contains(.postgresql))) struct OnlineTests {
+    private func withItems(
+        _ body: (ConnectionConfiguration, any Connection, OnlineMigration) async throws -> Void
+    ) async throws {
+        try await TestEngine.postgresql.withDatabase { database in
+            try await TestEngine.withConnection(database) { connection in
+                try await connection.execute(
+                    """
+                    create table item (shop text, id bigint, name text not null default 'none', price int, city text, primary key (shop, id))
+                    """
+                )
+                try await connection.execute(
+                    """
+                    insert into item select 'a"b,' || n % 3, n, 'n' || n, case when n % 5 > 0 then n end, \
+                    case when n % 2 > 0 then 'c' end from generate_series(1, 500) n
+                    """
+                )
+                try await connection.execute("create index item_name on item (name)")
+                try await body(database, connection, try Self.online(connection))
+            }
+        }
+    }
+
+    private static func online(_ connection: any Connection) throws -> OnlineMigration {
+        var online = OnlineMigration(Migrator(connection: connection, graph: try RevisionGraph([])))
+        online.batch = 37
+        online.pause = .zero
+        return online
+    }
+
+    private func number(_ connection: any Connection, _ question: Statement) async throws -> Int {
+        try await connection.query(question).decode(Int.self).fetchOnly()
+    }
+
+    /// Old code and new code write until told to stop; each statement has to succeed.
+    private func writing(
+        _ database: ConnectionConfiguration,
+        _ statements: [Statement],
+        _ body: () async throws -> Void
+    ) async throws -> Int {
+        let stop = StopFlag()
+        return try await withThrowingTaskGroup(of: Int.self) { group in
+            group.addTask {
+                try await TestEngine.withConnection(database) { writer in
+                    var count = 0
+                    while await !stop.isSet {
+                        for statement in statements { try await writer.execute(statement) }
+                        count += statements.count
+                    }
+                    return count
+                }
+            }
+            do {
+                try await body()
+                await stop.set()
+            } catch {
+                await stop.set()
+                throw error
+            }
+            return try await group.reduce(0, +)
+        }
+    }
+
+    private actor StopFlag {
+        private(set) var isSet = false
+        func set() { isSet = true }
+    }
+
+    @Test func aColumnHasTwoNamesUntilTheChangeIsComplete() async throws {
+        try await withItems { database, connection, online in
+            let change = OnlineChange("label", table: ["item"], column: "name", .rename(to: "label"))
+            let writes = try await writing(
+                database,
+                [
+                    "update item set name = name || 'x' where id = 1",
+                    "insert into item (shop, id) select 'new', 1 + count(*) from item where shop = 'new'",
+                    "update item set price = 1 where id = 2",
+                ]
+            ) {
+                let state = try await online.start(change)
+                #expect(state.phase == .filled && state.change.table == ["public", "item"])
+                // Code of both releases writes.
+                try await connection.execute("update item set label = 'by new code' where id = 3")
+                try await connection.execute("insert into item (shop, id, label) values ('x', 901, 'new')")
+                try await connection.execute("insert into item (shop, id, name) values ('x', 902, 'old')")
+                #expect(
+                    try await number(connection, "select count(*) from item where name is distinct from label") == 0
+                )
+                let names = try await connection.query(
+                    "select name from item where shop = 'x' or (id = 3 and shop like 'a%') order by 1"
+                )
+                .decode(String.self).fetchAll(limit: 9)
+                #expect(names == ["by new code", "new", "old"])
+            }
+            #expect(writes > 0)
+            try await online.complete("label")
+            let row = try await connection.query("select * from item").fetchMany(1).first
+            #expect(row?.columns.names == ["shop", "id", "label", "price", "city"])
+            // The index, the default and the constraint are where they were.
+            let index = try await connection.query("select pg_get_indexdef('item_name'::regclass)").decode(String.self)
+                .fetchOnly()
+            #expect(index.contains("(label)"))
+            try await connection.execute("insert into item (shop, id) values ('z', 1)")
+            #expect(try await number(connection, "select count(*) from item where shop = 'z' and label = 'none'") == 1)
+            #expect(try await online.status().map(\.phase) == [.completed])
+        }
+    }
+
+    @Test func aTypeChangesBesideAWriter() async throws {
+        try await withItems { database, connection, online in
+            let change = OnlineChange(
+                "price",
+                table: ["public", "item"],
+                column: "price",
+                .type("numeric(12,2)", using: "price * 2")
+            )
+            _ = try await writing(
+                database,
+                [
+                    "update item set price = coalesce(price, 0) + 1 where id = 1",
+                    "update item set city = 'x' where id = 2",
+                ]
+            ) {
+                let state = try await online.start(change)
+                #expect(state.phase == .filled)
+            }
+            let before = try await number(connection, "select sum(price) from item")
+            try await online.complete("price")
+            #expect(try await number(connection, "select sum(price)::bigint from item") == before * 2)
+            let type = try await connection.query("select pg_typeof(price)::text from item limit 1").decode(String.self)
+                .fetchOnly()
+            #expect(type == "numeric")
+            #expect(try await number(connection, "select count(*) from pg_trigger where not tgisinternal") == 0)
+            // An index would have to be made anew, which is not done behind anybody's back.
+            let indexed = OnlineChange("name", table: ["item"], column: "name", .type("varchar(9)", using: nil))
+            await #expect(throws: MigrationError.self) { try await online.start(indexed) }
+            #expect(try await online.status().count == 1)
+        }
+    }
+
+    @Test func everyRowGetsAValue() async throws {
+        try await withItems { database, connection, online in
+            let change = OnlineChange("city", table: ["item"], column: "city", .notNull(fill: "'of ' || name"))
+            _ = try await writing(database, ["update item set city = null where id = 4"]) {
+                let state = try await online.start(change)
+                // One of them the writer may have been first to.
+                #expect(state.rows >= 249)
+            }
+            try await online.complete("city")
+            #expect(try await number(connection, "select count(*) from item where city is null") == 0)
+            #expect(try await number(connection, "select count(*) from item where city = 'of n10'") == 1)
+        }
+    }
+
+    /// At each portion the process dies; another one goes on, and no row is filled twice.
+    @Test func aKilledFillingIsTakenUp() async throws {
+        try await withItems { database, connection, _ in
+            let change = OnlineChange("big", table: ["item"], column: "price", .type("bigint", using: nil))
+            for moment in [CrashingConnection.Moment.before, .after] {
+                let base = try await TestEngine.drivers.connect(database)
+                let crashing = CrashingConnection(base, at: 40, moment)
+                await #expect(throws: MigrationError.self) { try await Self.online(crashing).start(change) }
+                #expect(await crashing.hasCrashed)
+                let states = try await Self.online(connection).status()
+                #expect(states.map(\.phase) == [.filling])
+                let done = try #require(states.first).rows
+                #expect(done > 0 && done < 400)
+                await #expect(throws: MigrationError.self) { try await Self.online(connection).complete("big") }
+                let state = try await Self.online(connection).resume("big")
+                #expect(state.phase == .filled && state.rows == 400, "\(state)")
+                try await Self.online(connection).rollback("big")
+                #expect(try await Self.online(connection).status().isEmpty)
+                let row = try await connection.query("select * from item").fetchMany(1).first
+                #expect(row?.columns.names == ["shop", "id", "name", "price", "city"])
+            }
+        }
+    }
+}
