@@ -92,6 +92,37 @@ import Testing
     }
 
     @Test(arguments: ORMEngine.running)
+    func manyAreAddedAndSavedAtOnce(engine: ORMEngine) async throws {
+        try await engine.withTables { connection, counter in
+            let session = Session(on: connection)
+            let added = try await session.add(contentsOf: (0..<40).map { Artist(name: "a\($0)", country: "IS") })
+            try await session.add(contentsOf: [Artist]())
+            try await session.flush()
+            var artists: [Artist] = []
+            for one in added { artists.append(try #require(await session.model(of: one))) }
+            #expect(artists.map(\.name) == (0..<40).map { "a\($0)" })
+            #expect(Set(artists.compactMap(\.id)).count == 40)
+            // Rows that change different columns are told apart, and each gets its own.
+            for index in artists.indices {
+                if index % 3 != 0 { artists[index].name = "b\(index)" }
+                if index % 3 != 1 { artists[index].country = index % 2 == 0 ? nil : "DK" }
+            }
+            try await session.save(contentsOf: artists)
+            let start = counter.texts.count
+            try await session.flush()
+            #expect(Set(sent(counter, "update", since: start)).count == 3)
+            #expect(try await connection.fetchAll(Artist.all.orderBy(Artist.columns.id), limit: 50) == artists)
+            #expect(try await counter.expectQueries(0) { try await session.flush() } == ())
+            // One that is not known is refused, and those before it are saved.
+            artists[0].name = "first"
+            let unknown = Artist(id: 1_000_000, name: "nobody")
+            #expect(await condition { try await session.save(contentsOf: [artists[0], unknown]) } == .misuse)
+            try await session.flush()
+            #expect(try await connection.get(Artist.self, try #require(artists[0].id)) == artists[0])
+        }
+    }
+
+    @Test(arguments: ORMEngine.running)
     func aFailedFlushWritesNothingAndForgetsNothing(engine: ORMEngine) async throws {
         try await engine.withTables { connection, _ in
             let id = try #require(try await connection.insert(Album(artistID: 1, title: "Post")).id)

@@ -18,9 +18,16 @@ public struct Mapping<M: Model>: Sendable {
     let statements = ModelStatements<M>()
 
     /// A mapping of a model with this key.
+    @inlinable
     public init(key: PrimaryKey<M>) {
+        // Here, so that reading rows is compiled for the model and not for any.
+        self.init(key: key, everything: M.Columns.table.select(as: M.self))
+    }
+
+    @usableFromInline
+    init(key: PrimaryKey<M>, everything: Select<M>) {
         self.key = key
-        everything = M.Columns.table.select(as: M.self)
+        self.everything = everything
         columnNames = M.Columns.table.allColumns.compactMap { node in
             if case .column(_, let name) = node.kind { name } else { nil }
         }

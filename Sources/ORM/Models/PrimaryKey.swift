@@ -1,4 +1,4 @@
-import Roost
+public import Roost
 public import RoostQuery
 
 /// Which columns and which properties are a model's key, and who makes its values.
@@ -7,11 +7,12 @@ public struct PrimaryKey<M: Model>: Sendable {
     public let columns: [String]
     /// Whether the engine makes the values.
     public let isGenerated: Bool
-    let read: @Sendable (M) -> M.Key?
+    @usableFromInline let read: @Sendable (M) -> M.Key?
     let write: @Sendable (inout M, M.Key) -> Void
     let keys: @Sendable (ResultSet) async throws(DatabaseError) -> [M.Key]
 
-    private init(
+    @usableFromInline
+    init(
         columns: [String],
         isGenerated: Bool,
         read: @escaping @Sendable (M) -> M.Key?,
@@ -26,6 +27,7 @@ public struct PrimaryKey<M: Model>: Sendable {
     }
 
     /// A column whose values the engine makes (identity, serial, auto-increment) where the property is nil.
+    @inlinable
     public static func generated(
         _ property: any WritableKeyPath<M, M.Key?> & Sendable,
         _ column: KeyPath<M.Columns, Column<M.Key>>
@@ -42,6 +44,7 @@ public struct PrimaryKey<M: Model>: Sendable {
     }
 
     /// A column whose values the application makes.
+    @inlinable
     public static func assigned(
         _ property: any KeyPath<M, M.Key> & Sendable,
         _ column: KeyPath<M.Columns, Column<M.Key>>

@@ -10,7 +10,7 @@ extension Connection {
         line: Int = #line
     ) async throws(DatabaseError) -> M? {
         let statement = try M.mapping.statements.statement(.find, for: self).binding(key.keyValues)
-        return try await query(statement, options: .at(fileID, line)).decode(M.self).fetchOne()
+        return try await M.mapping.everything.fetcher.one(query(statement, options: .at(fileID, line)))
     }
 
     /// The model with this key.

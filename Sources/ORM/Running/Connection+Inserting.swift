@@ -78,10 +78,10 @@ extension Connection {
         let mapping = M.mapping
         var result: [M] = []
         result.reserveCapacity(models.count)
-        for model in models { result.append(try model.prepared(isNew: true)) }
-        let keyless = mapping.key.isGenerated ? result.indices.filter { result[$0].key == nil } : []
+        for model in models { result.append(try model.prepared(isNew: true, mapping)) }
+        let keyless = mapping.key.isGenerated ? result.indices.filter { mapping.key.read(result[$0]) == nil } : []
         if keyless.count < result.count {
-            let known = keyless.isEmpty ? result : result.filter { $0.key != nil }
+            let known = keyless.isEmpty ? result : result.filter { mapping.key.read($0) != nil }
             let template = try mapping.statements.statement(.insert(withKey: true, returnsKey: false), for: self)
             for rows in try ModelBatches<M>.rows(known, omitting: []) {
                 if rows.rowCount == 1 {
@@ -93,7 +93,10 @@ extension Connection {
             }
         }
         guard !keyless.isEmpty else { return result }
-        let batches = try ModelBatches<M>.rows(keyless.map { result[$0] }, omitting: mapping.keyPositions)
+        let batches = try ModelBatches<M>.rows(
+            keyless.count == result.count ? result : keyless.map { result[$0] },
+            omitting: mapping.keyPositions
+        )
         var keys: [M.Key] = []
         for rows in batches { keys += try await insertReturningKeys(M.self, rows, options) }
         guard keys.count == keyless.count else {
@@ -187,7 +190,7 @@ struct ModelBatches<M: Model> {
     }
 
     /// Bytes of a batch: enough for few round trips, little enough for memory.
-    private static var size: Int { 1 << 18 }
+    static var size: Int { 1 << 18 }
     private(set) var batches: [Batch] = []
     private(set) var count = 0
 
@@ -198,8 +201,8 @@ struct ModelBatches<M: Model> {
         var full = ColumnWriter(columnCount: width)
         var keyless = ColumnWriter(columnCount: width, omitting: mapping.keyPositions)
         for model in models {
-            let row = try model.prepared(isNew: true)
-            if !mapping.key.isGenerated || row.key != nil {
+            let row = try model.prepared(isNew: true, mapping)
+            if !mapping.key.isGenerated || mapping.key.read(row) != nil {
                 row.write(to: &full)
                 try full.endRow(M.self)
                 if full.byteCount > Self.size { batches.append(Batch(withKey: true, rows: full.takeBatch())) }

@@ -77,9 +77,9 @@ extension Connection {
             extra: mapping.rowValueCount
         )
         for model in models {
-            let row = try model.prepared(isNew: false)
+            let row = try model.prepared(isNew: false, mapping)
             row.write(to: &writer)
-            writer.append(try model.rowValues())
+            writer.append(try model.rowValues(mapping))
             try writer.endRow(M.self)
             result.append(row)
         }
@@ -100,7 +100,7 @@ extension Connection {
         var rows = RowBatchBuilder(columnCount: positions.count + mapping.rowValueCount, rowCapacity: models.count)
         for var model in models {
             try model.willDelete()
-            let values = try model.rowValues()
+            let values = try model.rowValues(mapping)
             rows.append(soft.mark(&model))
             if let version = mapping.version { rows.append(.int(Int64(version.read(model)) &+ 1)) }
             for value in values { rows.append(value) }
@@ -111,10 +111,11 @@ extension Connection {
     }
 
     private nonisolated func removed<M: Model>(_ models: [M], options: ExecutionOptions) async throws(DatabaseError) {
-        var rows = RowBatchBuilder(columnCount: M.mapping.rowValueCount, rowCapacity: models.count)
+        let mapping = M.mapping
+        var rows = RowBatchBuilder(columnCount: mapping.rowValueCount, rowCapacity: models.count)
         for model in models {
             try model.willDelete()
-            for value in try model.rowValues() { rows.append(value) }
+            for value in try model.rowValues(mapping) { rows.append(value) }
             try rows.endRow()
         }
         guard !models.isEmpty else { return }

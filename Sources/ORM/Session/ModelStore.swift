@@ -1,153 +1,151 @@
-import Roost
-import RoostQuery
+public import Roost
 
 /// What a session knows of the rows of one model. Only the session touches it.
+@usableFromInline
 protocol SessionStore: AnyObject {
     var hasChanges: Bool { get }
     /// Whether there are models that are to be inserted and were not yet.
     var hasWaiting: Bool { get }
-    /// The keys of models inserted by earlier flushes.
-    func collectKeys(_ keys: inout [Int: any Sendable])
     /// Inserts the models that wait for nobody's key; tells how many.
-    func insertReady(_ keys: inout [Int: any Sendable], _ connection: any Connection) async throws(DatabaseError) -> Int
+    func insertReady(_ connection: any Connection) async throws(DatabaseError) -> Int
     func updateChanged(_ connection: any Connection) async throws(DatabaseError)
     func delete(_ keys: [AnyHashable], _ connection: any Connection) async throws(DatabaseError)
+    /// The session knows the row no more.
+    func forget(_ key: AnyHashable)
     /// What was written is what the session knows.
     func keep()
     /// Nothing was written.
     func undo()
 }
 
-/// A model to be inserted.
-struct PendingModel<M: Model> {
-    let id: Int
-    var model: M
-    /// The added model whose key it needs.
-    let parent: Int?
-    let setKey: @Sendable (inout M, any Sendable) -> Void
-}
-
+@usableFromInline
 final class ModelStore<M: Model>: SessionStore {
-    struct Known {
-        /// As the row is.
-        var original: M
-        /// As it is to be.
-        var current: M
-    }
-
-    var known: [M.Key: Known] = [:]
-    var changed: Set<M.Key> = []
+    @usableFromInline var known: [M.Key: KnownModel<M>] = [:]
     /// Rows in the order they were changed, so that two sessions lock them in an order the application decides.
-    private var changes: [M.Key] = []
-    var deleted: Set<M.Key> = []
-    var added: [PendingModel<M>] = []
-    /// The keys of what was added.
-    var keys: [Int: M.Key] = [:]
-    // What a flush has written, until its transaction ends.
-    private var inserted: [(id: Int, model: M)] = []
-    private var insertedIDs: Set<Int> = []
-    private var updated: [M] = []
+    @usableFromInline var changes: [KnownModel<M>] = []
+    @usableFromInline var added: [PendingModel<M>] = []
+    /// The keys of what was added, by its number.
+    private var keys: [Int: M.Key] = [:]
+    /// What a flush has inserted and updated, until its transaction ends: places in `added`, and the keys by number.
+    private var insertedCount = 0
+    private var insertedKeys: [Int: M.Key] = [:]
+    private var updated: [(known: KnownModel<M>, next: M)] = []
 
-    var hasChanges: Bool { !added.isEmpty || !changed.isEmpty || !deleted.isEmpty }
-    var hasWaiting: Bool { insertedIDs.count < added.count }
+    @inlinable
+    init() {}
 
-    func register(_ model: M) -> M {
-        guard let key = model.key else { return model }
-        if let known = known[key] { return known.current }
-        known[key] = Known(original: model, current: model)
-        return model
+    @usableFromInline var hasChanges: Bool { !added.isEmpty || !changes.isEmpty }
+    @usableFromInline var hasWaiting: Bool { insertedCount < added.count }
+
+    /// Models that were read; those that are known already as they are known.
+    @inlinable
+    func register(_ models: [M]) -> [M] {
+        let readKey = M.mapping.key.read
+        known.reserveCapacity(known.count + models.count)
+        var result = models
+        for (index, model) in models.enumerated() {
+            guard let key = readKey(model) else { continue }
+            if let current = Self.register(model, &known[key]) { result[index] = current }
+        }
+        return result
     }
 
-    func change(_ key: M.Key, to model: M) {
-        known[key]?.current = model
-        if changed.insert(key).inserted { changes.append(key) }
+    /// The model as it is known already; nil when it was not.
+    @inlinable
+    static func register(_ model: M, _ slot: inout KnownModel<M>?) -> M? {
+        if let known = slot { return known.current }
+        slot = KnownModel(model)
+        return nil
+    }
+
+    @inlinable
+    func change(_ known: KnownModel<M>, to model: M) {
+        if known.change == nil { changes.append(known) }
+        known.change = model
+    }
+
+    func forgetChange(_ known: KnownModel<M>) {
+        guard known.change != nil else { return }
+        known.change = nil
+        changes.removeAll { $0 === known }
     }
 
     func forget(_ key: M.Key) {
-        known[key] = nil
-        changed.remove(key)
-        deleted.remove(key)
+        if let model = known.removeValue(forKey: key) { forgetChange(model) }
     }
 
-    func collectKeys(_ keys: inout [Int: any Sendable]) {
-        for (id, key) in self.keys { keys[id] = key }
+    /// What was inserted for what was added; before that, what will be.
+    func model(of id: Int) -> M? {
+        if let key = keys[id] { return known[key]?.current }
+        return added.first { $0.id == id }?.model
     }
 
-    func insertReady(
-        _ keys: inout [Int: any Sendable],
-        _ connection: any Connection
-    ) async throws(DatabaseError) -> Int {
-        var ready: [PendingModel<M>] = []
-        for var pending in added where !insertedIDs.contains(pending.id) {
-            if let parent = pending.parent {
-                guard let key = keys[parent] else { continue }
-                pending.setKey(&pending.model, key)
-            }
-            ready.append(pending)
+    /// The key of what was added, once it has one.
+    func key(of id: Int) -> M.Key? { insertedKeys[id] ?? keys[id] }
+
+    @usableFromInline
+    func insertReady(_ connection: any Connection) async throws(DatabaseError) -> Int {
+        var models: [M] = []
+        var places: [Int] = []
+        for (place, pending) in added.enumerated() where pending.inserted == nil {
+            var model = pending.model
+            if let takeKey = pending.takeKey, !takeKey(&model) { continue }
+            models.append(model)
+            places.append(place)
         }
-        guard !ready.isEmpty else { return 0 }
-        let models = try await connection.inserted(ready.map(\.model), options: .standard)
-        for (pending, model) in zip(ready, models) {
-            inserted.append((pending.id, model))
-            insertedIDs.insert(pending.id)
-            if let key = model.key { keys[pending.id] = key }
+        guard !models.isEmpty else { return 0 }
+        let readKey = M.mapping.key.read
+        let rows = try await connection.inserted(models, options: .standard)
+        insertedKeys.reserveCapacity(insertedKeys.count + rows.count)
+        for (place, row) in zip(places, rows) where added.indices.contains(place) {
+            added[place].inserted = row
+            if let key = readKey(row) { insertedKeys[added[place].id] = key }
         }
-        return ready.count
+        insertedCount += rows.count
+        return rows.count
     }
 
+    @usableFromInline
     func updateChanged(_ connection: any Connection) async throws(DatabaseError) {
-        let mapping = M.mapping
-        let width = mapping.columnNames.count
-        let all = mapping.otherPositions
-        var groups: [[Int]: [[Value]]] = [:]
-        var order: [[Int]] = []
-        var seen: Set<M.Key> = []
-        for key in changes where changed.contains(key) && seen.insert(key).inserted {
-            guard let row = known[key] else { continue }
-            let before = try row.original.values()
-            guard try row.current.values() != before else { continue }
-            // The version read counts, whatever the application did to the property.
-            var current = row.current
-            if let version = mapping.version { version.write(&current, version.read(row.original)) }
-            let next = try current.prepared(isNew: false)
-            let after = try next.values()
-            guard before.count == width, after.count == width else { continue }
-            let positions = all.filter { before[$0] != after[$0] }
-            updated.append(next)
-            guard !positions.isEmpty else { continue }
-            if groups[positions] == nil { order.append(positions) }
-            groups[positions, default: []].append(positions.map { after[$0] } + (try row.original.rowValues()))
-        }
-        for positions in order {
-            let rows = groups[positions] ?? []
-            var batch = RowBatchBuilder(columnCount: positions.count + mapping.rowValueCount, rowCapacity: rows.count)
-            for row in rows {
-                for value in row { batch.append(value) }
-                try batch.endRow()
+        guard !changes.isEmpty else { return }
+        let rows = try ChangedRows(changes)
+        updated = rows.updated
+        for group in rows.groups {
+            for batch in group.batches() {
+                try await connection.change(M.self, .update(group.positions), batch, .standard)
             }
-            try await connection.change(M.self, .update(positions), batch.finish(), .standard)
         }
     }
 
+    @usableFromInline
     func delete(_ keys: [AnyHashable], _ connection: any Connection) async throws(DatabaseError) {
         let models = keys.compactMap { ($0.base as? M.Key).flatMap { known[$0]?.original } }
         try await connection.deleted(models, options: .standard)
     }
 
+    @usableFromInline
+    func forget(_ key: AnyHashable) {
+        if let key = key.base as? M.Key { forget(key) }
+    }
+
+    @usableFromInline
     func keep() {
-        for (id, model) in inserted {
-            guard let key = model.key else { continue }
-            keys[id] = key
-            known[key] = Known(original: model, current: model)
+        known.reserveCapacity(known.count + insertedCount)
+        for pending in added {
+            guard let model = pending.inserted, let key = insertedKeys[pending.id] else { continue }
+            known[key] = KnownModel(model)
         }
-        added.removeAll { insertedIDs.contains($0.id) }
-        for model in updated { if let key = model.key { known[key] = Known(original: model, current: model) } }
-        for key in deleted { known[key] = nil }
-        (changed, changes, deleted) = ([], [], [])
+        added.removeAll { $0.inserted != nil }
+        keys = keys.isEmpty ? insertedKeys : keys.merging(insertedKeys) { $1 }
+        for known in changes { known.change = nil }
+        changes = []
+        for (known, next) in updated { known.original = next }
         undo()
     }
 
+    @usableFromInline
     func undo() {
-        (inserted, insertedIDs, updated) = ([], [], [])
+        for place in added.indices where added[place].inserted != nil { added[place].inserted = nil }
+        (insertedCount, insertedKeys, updated) = (0, [:], [])
     }
 }

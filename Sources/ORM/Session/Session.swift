@@ -18,7 +18,7 @@ public import RoostQuery
 /// children and those of one model together; updates of the columns that changed; deletes in the order they were asked for. If it
 /// fails, nothing is written and the session is as it was.
 public actor Session {
-    private let connection: any Connection
+    @usableFromInline let connection: any Connection
     private var stores: [ObjectIdentifier: any SessionStore] = [:]
     /// The stores in the order their models were first seen.
     private var order: [any SessionStore] = []
@@ -32,7 +32,8 @@ public actor Session {
         self.connection = connection
     }
 
-    private func store<M: Model>(_ type: M.Type) -> ModelStore<M> {
+    @usableFromInline
+    func store<M: Model>(_ type: M.Type) -> ModelStore<M> {
         if let store = stores[ObjectIdentifier(type)] as? ModelStore<M> { return store }
         let store = ModelStore<M>()
         stores[ObjectIdentifier(type)] = store
@@ -40,7 +41,8 @@ public actor Session {
         return store
     }
 
-    private func requireIdle() throws(DatabaseError) {
+    @usableFromInline
+    func requireIdle() throws(DatabaseError) {
         guard isFlushing else { return }
         throw DatabaseError(
             .programming,
@@ -57,16 +59,15 @@ extension Session {
     /// The model with this key, or nil. A model the session knows costs no statement.
     public func find<M: Model>(_ type: M.Type, _ key: M.Key) async throws(DatabaseError) -> M? {
         let store = store(type)
-        if let known = store.known[key] { return store.deleted.contains(key) ? nil : known.current }
+        if let known = store.known[key] { return known.isDeleted ? nil : known.current }
         guard let model = try await connection.find(type, key) else { return nil }
-        return store.register(model)
+        return store.register([model]).first
     }
 
     /// The models of a query. One that the session knows already is given as the session knows it, with its unwritten changes.
+    @inlinable
     public func fetchAll<M: Model>(_ query: Select<M>, limit: FetchLimit) async throws(DatabaseError) -> [M] {
-        let models = try await connection.fetchAll(query, limit: limit)
-        let store = store(M.self)
-        return models.map(store.register)
+        store(M.self).register(try await connection.fetchAll(query, limit: limit))
     }
 
     /// Reads the model's row again, and forgets unwritten changes to it.
@@ -78,14 +79,13 @@ extension Session {
         let fresh = try await connection.get(M.self, key)
         let store = store(M.self)
         store.forget(key)
-        return store.register(fresh)
+        _ = store.register([fresh])
+        return fresh
     }
 
     /// What was inserted for what ``add(_:)`` returned; before ``flush()``, what will be.
     public func model<M: Model>(of added: Added<M>) -> M? {
-        let store = store(M.self)
-        if let key = store.keys[added.id] { return store.known[key]?.current }
-        return store.added.first { $0.id == added.id }?.model
+        store(M.self).model(of: added.id)
     }
 }
 
@@ -94,9 +94,24 @@ extension Session {
 extension Session {
     /// Inserts a model at the next ``flush()``.
     @discardableResult
+    @inlinable
     public func add<M: Model>(_ model: M) throws(DatabaseError) -> Added<M> {
         try requireIdle()
-        return append(PendingModel(id: Self.makeID(), model: model, parent: nil) { _, _ in })
+        return append(PendingModel(id: Self.makeIDs(1), model: model))
+    }
+
+    /// Inserts models at the next ``flush()``, in their order.
+    @discardableResult
+    @inlinable
+    public func add<M: Model>(contentsOf models: [M]) throws(DatabaseError) -> [Added<M>] {
+        try requireIdle()
+        let store = store(M.self)
+        let first = Self.makeIDs(models.count)
+        store.added.reserveCapacity(store.added.count + models.count)
+        for (index, model) in models.enumerated() {
+            store.added.append(PendingModel(id: first + index, model: model))
+        }
+        return models.indices.map { Added(id: first + $0) }
     }
 
     /// Inserts a model at the next ``flush()``, after another one, whose key the property takes.
@@ -107,9 +122,12 @@ extension Session {
         from parent: Added<P>
     ) throws(DatabaseError) -> Added<M> {
         try requireIdle()
+        let parents = store(P.self)
         return append(
-            PendingModel(id: Self.makeID(), model: model, parent: parent.id) { model, key in
-                if let key = key as? P.Key { model[keyPath: property] = key }
+            PendingModel(id: Self.makeIDs(1), model: model) { model in
+                guard let key = parents.key(of: parent.id) else { return false }
+                model[keyPath: property] = key
+                return true
             }
         )
     }
@@ -122,21 +140,27 @@ extension Session {
         from parent: Added<P>
     ) throws(DatabaseError) -> Added<M> {
         try requireIdle()
+        let parents = store(P.self)
         return append(
-            PendingModel(id: Self.makeID(), model: model, parent: parent.id) { model, key in
-                if let key = key as? P.Key { model[keyPath: property] = key }
+            PendingModel(id: Self.makeIDs(1), model: model) { model in
+                guard let key = parents.key(of: parent.id) else { return false }
+                model[keyPath: property] = key
+                return true
             }
         )
     }
 
-    private static func makeID() -> Int {
-        ids.withLock {
-            $0 += 1
-            return $0
+    /// The first of so many numbers that nothing else has.
+    @usableFromInline
+    static func makeIDs(_ count: Int) -> Int {
+        ids.withLock { next in
+            next += count
+            return next - count
         }
     }
 
-    private func append<M: Model>(_ pending: PendingModel<M>) -> Added<M> {
+    @inlinable
+    func append<M: Model>(_ pending: PendingModel<M>) -> Added<M> {
         store(M.self).added.append(pending)
         return Added(id: pending.id)
     }
@@ -144,19 +168,37 @@ extension Session {
     /// Writes the columns that differ from what was read, at the next ``flush()``.
     ///
     /// - Throws: `programming.misuse` for a model that the session has not read or added: see ``merge(_:)``.
+    @inlinable
     public func save<M: Model>(_ model: M) throws(DatabaseError) {
+        try save(contentsOf: CollectionOfOne(model))
+    }
+
+    /// Writes the columns of models that differ from what was read, at the next ``flush()``; all of them or, when one is refused, those
+    /// before it.
+    ///
+    /// - Throws: `programming.misuse` for a model that the session has not read or added: see ``merge(_:)``.
+    @inlinable
+    public func save<M: Model>(contentsOf models: some Sequence<M>) throws(DatabaseError) {
         try requireIdle()
-        guard let key = model.key else { throw DatabaseError.withoutKey(M.self) }
         let store = store(M.self)
-        guard store.known[key] != nil, !store.deleted.contains(key) else {
-            throw DatabaseError(
-                .programming,
-                .misuse,
-                "The session does not know this row of \(M.Columns.tableName), so it cannot tell what changed.",
-                hint: "Read it in the session first, or call merge."
-            ).concerning(table: M.Columns.tableName)
+        let readKey = M.mapping.key.read
+        for model in models {
+            guard let key = readKey(model), let known = store.known[key], !known.isDeleted else {
+                throw Self.unknown(model)
+            }
+            store.change(known, to: model)
         }
-        store.change(key, to: model)
+    }
+
+    @usableFromInline
+    static func unknown<M: Model>(_ model: M) -> DatabaseError {
+        guard model.key != nil else { return DatabaseError.withoutKey(M.self) }
+        return DatabaseError(
+            .programming,
+            .misuse,
+            "The session does not know this row of \(M.Columns.tableName), so it cannot tell what changed.",
+            hint: "Read it in the session first, or call merge."
+        ).concerning(table: M.Columns.tableName)
     }
 
     /// Saves a model that comes from elsewhere: reads its row if the session does not know it; adds it if there is none.
@@ -174,9 +216,10 @@ extension Session {
         try requireIdle()
         guard let key = model.key else { throw DatabaseError.withoutKey(M.self) }
         let store = store(M.self)
-        if store.known[key] == nil { _ = store.register(model) }
-        guard store.deleted.insert(key).inserted else { return }
-        store.changed.remove(key)
+        _ = store.register([model])
+        guard let known = store.known[key], !known.isDeleted else { return }
+        known.isDeleted = true
+        store.forgetChange(known)
         deletions.append(Deletion(store: store, key: key))
     }
 
@@ -228,6 +271,7 @@ extension Session {
             throw error
         }
         for store in order { store.keep() }
+        for deletion in deletions { deletion.store.forget(deletion.key) }
         self.deletions = []
     }
 
@@ -236,13 +280,11 @@ extension Session {
         _ deletions: [Deletion],
         _ connection: any Connection
     ) async throws(DatabaseError) {
-        var keys: [Int: any Sendable] = [:]
-        for store in order { store.collectKeys(&keys) }
         // Round by round: first what needs nobody's key, then what needs the keys of that.
         var isWaiting = true
         while isWaiting {
             var inserted = 0
-            for store in order { inserted += try await store.insertReady(&keys, connection) }
+            for store in order { inserted += try await store.insertReady(connection) }
             isWaiting = order.contains { $0.hasWaiting }
             guard inserted > 0 || !isWaiting else {
                 throw DatabaseError(
@@ -266,7 +308,10 @@ extension Session {
 
 /// What stands for a model that was added to a session, before it has a key and after.
 public struct Added<M: Model>: Sendable, Hashable {
-    let id: Int
+    @usableFromInline let id: Int
+
+    @inlinable
+    init(id: Int) { self.id = id }
 }
 
 /// A row to be deleted.

@@ -4,7 +4,7 @@ public import Roost
 /// types.
 public struct RowFetcher<Output>: Sendable {
     @usableFromInline let all: @Sendable (ResultSet, FetchLimit) async throws(DatabaseError) -> [Output]
-    @usableFromInline let one: @Sendable (ResultSet) async throws(DatabaseError) -> Output?
+    @usableFromInline package let one: @Sendable (ResultSet) async throws(DatabaseError) -> Output?
     @usableFromInline let only: @Sendable (ResultSet) async throws(DatabaseError) -> Output
     @usableFromInline let each: @Sendable (ResultSet, (Output) throws -> Void) async throws -> Void
 
