@@ -15,6 +15,8 @@ let package = Package(
             dependencies: [
                 "CBenchmark",
                 .product(name: "Roost", package: "roost"),
+                .product(name: "RoostORM", package: "roost"),
+                .product(name: "RoostQuery", package: "roost"),
                 .product(name: "RoostSQLite", package: "roost"),
             ]
         ),
@@ -25,7 +27,9 @@ let package = Package(
                 .product(name: "Roost", package: "roost"),
                 .product(name: "RoostConnectionPool", package: "roost"),
                 .product(name: "RoostMySQL", package: "roost"),
+                .product(name: "RoostORM", package: "roost"),
                 .product(name: "RoostPostgreSQL", package: "roost"),
+                .product(name: "RoostQuery", package: "roost"),
                 .product(name: "RoostSchema", package: "roost"),
             ]
         ),

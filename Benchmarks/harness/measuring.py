@@ -30,7 +30,7 @@ def measure(engine, commands, chosen, runs, scale, count_mallocs=True):
 
 
 def once(engine, command, work, count):
-    with engine.target(work) as target:
+    with engine.target(work, count) as target:
         result = json.loads(tools.run([*command, work, target, count], capture_output=True).stdout)
         engine.verify(work, target, count)
     return result
@@ -49,7 +49,7 @@ def mallocs(engine, command, work):
     tools.run(["cc", "-O2", "-shared", "-fPIC", "-o", library, tools.BENCHMARKS / "Peers/count_mallocs.c"], stderr=subprocess.PIPE)
     counted = []
     for length in (engine.works[work].mallocs_count, 3 * engine.works[work].mallocs_count):
-        with engine.target(work) as target:
+        with engine.target(work, length) as target:
             result = tools.run([*command, work, target, length], capture_output=True, env={**os.environ, "LD_PRELOAD": str(library)})
         counts = json.loads(result.stdout)
         if counts["mallocs"] < 0:

@@ -9,12 +9,12 @@ class PostgreSQL(ServerEngine):
     name, title = "postgresql", "PostgreSQL"
     works = works.POSTGRESQL
     server, test_variable = "postgresql15", "ROOST_TEST_POSTGRESQL_15_URL"
-    counts_mallocs = ("libpq", "roost")
-    writes = ("insert_1m", "copy_in_1m", "pgbench_5", "pgbench_6")
-    new_tables = ("bench_new", "bench_rows")
+    counts_mallocs = ("libpq", "roost", "roost-orm", "roost-session")
+    writes = ("insert_1m", "copy_in_1m", "pgbench_5", "pgbench_6", "orm_insert", "orm_update")
+    new_tables = ("bench_new", "bench_rows", "bench_orm")
     setup = "Peers/postgresql/setup.sql"
     # The comment that setup.sql leaves; another one there makes the tables again.
-    data = "roost benchmarks 3"
+    data = "roost benchmarks 4"
     comment = "select obj_description(to_regclass('bench_item'))"
 
     def peers(self):
@@ -25,19 +25,29 @@ class PostgreSQL(ServerEngine):
         flags = ["-I", include[0], "-L", include[1]] if include else []
         sources = [f"postgresql/{path.name}" for path in sorted((tools.BENCHMARKS / folder).glob("*.c"))]
         libpq = tools.compile_c("libpq_peer", [*sources, "pool.c"], *flags, "-lpq", "-lpthread", "-ldl")
-        commands = {"libpq": [libpq], "roost": roost}
+        commands = {"libpq": [libpq], "roost": roost, "roost-orm": [*roost, "orm"], "roost-session": [*roost, "session"]}
         versions = {"PostgreSQL": self.sql("select current_setting('server_version')"), "roost": tools.roost_version(),
                     "libpq": tools.run([libpq, "version", "-", "0"], capture_output=True).stdout.strip()}
         self.add_python_peers(commands, versions, folder + "python_peers.py",
                               {"asyncpg": "asyncpg", "psycopg3": "psycopg", "sqlalchemy-core": "sqlalchemy",
                                "sqlalchemy-multi": "sqlalchemy", "sqlalchemy-reflect": "sqlalchemy"})
+        self.add_python_peers(commands, versions, folder + "sqlalchemy_orm.py", {"sqlalchemy-orm": "sqlalchemy"})
         return commands, versions
 
+    def empty(self):
+        # Keys begin at one again.
+        self.sql("".join(f"truncate table {table} restart identity;\n" for table in self.new_tables))
+
     @contextlib.contextmanager
-    def target(self, work):
+    def target(self, work, count):
         """The thousand tables are there while their structure is read, for a large catalogue would weigh on the other works."""
+        if work == "orm_update":
+            with super().target(work, count) as target:
+                self.sql(f"insert into bench_orm select * from bench_item where id <= {count};\nanalyze bench_orm;\n")
+                yield target
+            return
         if work != "schema_1000":
-            with super().target(work) as target:
+            with super().target(work, count) as target:
                 yield target
             return
         try:
@@ -53,6 +63,12 @@ class PostgreSQL(ServerEngine):
         if work in ("insert_1m", "copy_in_1m"):
             found = self.sql("select concat_ws(' ', (select count(*) from bench_new), (select count(*) from bench_new n"
                              " join bench_item i on i.id = n.id where n::text = i::text))")
+            wanted = f"{count} {count}"
+        elif work.startswith("orm_") and work in self.writes:
+            quantity = "quantity + 1" if work == "orm_update" else "quantity"
+            found = self.sql(f"""
+                select concat_ws(' ', (select count(*) from bench_orm), (select count(*) from bench_orm n
+                    join (select id, name, price, {quantity} as quantity, at, note from bench_item) i on i.id = n.id where n::text = i::text))""")
             wanted = f"{count} {count}"
         elif work in self.writes:
             rows = 10_000 if work == "pgbench_5" else 1_000

@@ -70,7 +70,7 @@ class ServerEngine:
         """What a server that nobody else uses is set to."""
 
     @contextlib.contextmanager
-    def target(self, work):
+    def target(self, work, count):
         """What a run is pointed at. What it is to fill is empty."""
         if work in self.writes:
             self.empty()

@@ -12,7 +12,7 @@ class SQLite:
     name = "sqlite"
     works = works.SQLITE
     roost_product = "RoostPeer"
-    counts_mallocs = ("c-api", "c-api-owned", "roost", "grdb")
+    counts_mallocs = ("c-api", "c-api-owned", "roost", "roost-orm", "grdb")
 
     def __init__(self, start_server=True):
         self.database = tools.CACHE / DATABASE
@@ -45,6 +45,7 @@ class SQLite:
             "c-api": [floor],
             "c-api-owned": [floor, "owned"],
             "roost": [roost],
+            "roost-orm": [roost, "orm"],
             "grdb": [grdb],
             "python-sqlite3": [sys.executable, script, "python-sqlite3"],
         }
@@ -56,7 +57,7 @@ class SQLite:
         return commands, versions
 
     @contextlib.contextmanager
-    def target(self, work):
+    def target(self, work, count):
         """What a run is pointed at."""
         if not work.startswith("insert"):
             yield str(self.database)

@@ -3,7 +3,9 @@ import Foundation
 import GRDB
 
 /// A record written by hand, as GRDB's documentation advises for speed: columns by index.
-struct Item: FetchableRecord {
+struct Item: FetchableRecord, TableRecord {
+    static let databaseTableName = "item"
+
     var id: Int64
     var name: String
     var price: Double
@@ -91,6 +93,16 @@ func measure() async throws {
             var sum: UInt64 = 0
             let cursor = try Item.fetchCursor(db, sql: select + " where id <= ?", arguments: [count])
             while let item = try cursor.next() { sum &+= item.check }
+            return sum
+        }
+    case "orm_load":
+        sum = try queue.unsafeReentrantRead { db in
+            try Item.filter(Column("id") <= count).fetchAll(db).reduce(0) { $0 &+ $1.check }
+        }
+    case "orm_find":
+        sum = try queue.unsafeReentrantRead { db in
+            var sum: UInt64 = 0
+            for i in 0..<count { sum &+= try Item.fetchOne(db, key: benchmark_id(Int64(i)))?.check ?? 0 }
             return sum
         }
     case "point_select":

@@ -1,6 +1,8 @@
 import CBenchmark
 import Foundation
 import Roost
+import RoostORM
+import RoostQuery
 import RoostSQLite
 
 struct Item: RowDecodable {
@@ -48,6 +50,29 @@ struct Item: RowDecodable {
     }
 }
 
+extension Item: Model {
+    struct Columns: Table {
+        static let tableName = "item"
+        let id = Column<Int64>("id")
+        let name = Column<String>("name")
+        let price = Column<Double>("price")
+        let quantity = Column<Int>("quantity")
+        let at = Column<LocalDateTime>("at")
+        let note = Column<String?>("note")
+    }
+    typealias Key = Int64
+    static let mapping = Mapping<Item>(key: .assigned(\.id, \.id))
+
+    func write(to row: inout ColumnWriter) {
+        row.write(id)
+        row.write(name)
+        row.write(price)
+        row.write(quantity)
+        row.write(at)
+        row.write(note)
+    }
+}
+
 func textCheck(_ text: String) -> UInt64 {
     UInt64(text.utf8.count) &+ UInt64(text.utf8.first ?? 0) &+ UInt64(text.utf8.last ?? 0)
 }
@@ -91,11 +116,23 @@ func fetch(_ connection: SQLiteConnection, _ count: Int) async throws -> UInt64 
     return sum
 }
 
+/// Loads models; `isModel` is false for the driver's own way.
+func load(_ connection: SQLiteConnection, _ count: Int, isModel: Bool) async throws -> UInt64 {
+    let found =
+        isModel
+        ? try await connection.fetchAll(Item.where { $0.id <= Int64(count) }, limit: .unbounded)
+        : try await connection.query("\(columns) where id <= \(count)").decode(Item.self).fetchAll(limit: .unbounded)
+    return found.reduce(0) { $0 &+ $1.check }
+}
+
 // Inside a function: the globals of main.swift are checked for exclusive access at each use.
 func measure() async throws {
-    let work = CommandLine.arguments[1]
-    let path = CommandLine.arguments[2]
-    let count = Int(CommandLine.arguments[3]) ?? 0
+    // A first word "orm" asks for models.
+    let isModel = CommandLine.arguments[1] == "orm"
+    let arguments = Array(CommandLine.arguments.dropFirst(isModel ? 2 : 1))
+    let work = arguments[0]
+    let path = arguments[1]
+    let count = Int(arguments[2]) ?? 0
     let connection = try await SQLiteDriver().connect(
         ConnectionConfiguration(
             url: DatabaseURL(scheme: "sqlite", database: path, options: [.init(name: "mode", value: "rwc")])
@@ -121,6 +158,20 @@ func measure() async throws {
     case "fetch_1m_values":
         for try await row in try await connection.query("\(columns) where id <= \(count)") {
             sum &+= try check(row.values)
+        }
+    case "orm_load":
+        sum = try await load(connection, count, isModel: isModel)
+    case "orm_find":
+        // As "point_select".
+        sum = try await withTaskExecutorPreference(connection.taskExecutor) {
+            var sum: UInt64 = 0
+            for i in 0..<count {
+                sum &+=
+                    isModel
+                    ? try await connection.find(Item.self, benchmark_id(Int64(i)))?.check ?? 0
+                    : try await point(connection, i)
+            }
+            return sum
         }
     case "point_select":
         // As an application holds a connection: its code between the statements runs on the connection's thread too.

@@ -4,6 +4,23 @@ import Roost
 import RoostMySQL
 import RoostPostgreSQL
 
+/// What is asked for: a layer where there are several, the work, where, and how often.
+struct Invocation {
+    let layer: ORMLayer
+    let work: String
+    let url: String
+    /// A number, or the path of a file of statements.
+    let what: String
+
+    init(_ arguments: [String]) {
+        var arguments = arguments.dropFirst()
+        layer = arguments.first.flatMap(ORMLayer.init(rawValue:)) ?? .driver
+        if layer != .driver { arguments.removeFirst() }
+        arguments += Array(repeating: "", count: 3)
+        (work, url, what) = (arguments.removeFirst(), arguments.removeFirst(), arguments.removeFirst())
+    }
+}
+
 /// Runs the statements of a file, each ended by a line that ends with a semicolon, and prints the last one's first value.
 func runFile(_ path: String, _ connection: some Connection) async throws {
     var last: Row?
@@ -19,15 +36,18 @@ func measure<C: Connection>(
     _ connect: @escaping @Sendable () async throws(DatabaseError) -> C,
     _ more: (String, TableWorks<C>) async throws -> (Int, UInt64)?
 ) async throws {
-    let work = CommandLine.arguments[1]
+    let invocation = Invocation(CommandLine.arguments)
+    let work = invocation.work
     let connection = try await connect()
-    if work == "sql" { return try await runFile(CommandLine.arguments[3], connection) }
-    var count = Int(CommandLine.arguments[3]) ?? 0
+    if work == "sql" { return try await runFile(invocation.what, connection) }
+    var count = Int(invocation.what) ?? 0
     let works = TableWorks(connection: connection, count: count, connect: connect)
     // What every peer has before the clock runs: an open connection and a prepared statement.
     if !work.hasPrefix("pgbench") { _ = try await point(connection, 1) }
     let sum: UInt64
     if let done = try await works.run(work) {
+        sum = done
+    } else if let done = try await ORMWorks(connection: connection, count: count, layer: invocation.layer).run(work) {
         sum = done
     } else if let done = try await more(work, works) {
         (count, sum) = done
@@ -63,7 +83,7 @@ func measureMySQL(_ settings: ConnectionConfiguration) async throws {
 
 // An error that leaves main.swift would print a backtrace.
 do {
-    let settings = try ConnectionConfiguration(CommandLine.arguments[2])
+    let settings = try ConnectionConfiguration(Invocation(CommandLine.arguments).url)
     if settings.url.scheme.hasPrefix("postgres") {
         try await measurePostgreSQL(settings)
     } else {
