@@ -40,7 +40,7 @@ matrix: ## Run the conformance suite and write its matrix into README.md.
 	@scripts/servers start
 	@scripts/update-matrix
 
-bench: ## Run the benchmarks beside their peers (ONLY="sqlite postgresql mariadb mysql").
+bench: ## Run the benchmarks beside their peers (ONLY="sqlite postgresql mariadb mysql compile").
 	@scripts/check-requirements bench
 	@Benchmarks/run $(ONLY)
 

@@ -3,6 +3,7 @@ import argparse, json, os, signal, sys
 
 from . import tools
 from .budgets import check_budgets
+from .compile import measure_compilation
 from .measuring import measure
 from .mysql import MariaDB, MySQL
 from .postgresql import PostgreSQL
@@ -14,7 +15,8 @@ ENGINES = {engine.name: engine for engine in (SQLite, PostgreSQL, MariaDB, MySQL
 def arguments():
     parser = argparse.ArgumentParser(prog="Benchmarks/run", description="Runs Roost and its peers over the same data in one run, prints a table, "
                                      "and appends to .build/bench.jsonl when it was a run at full scale of several turns.")
-    parser.add_argument("engines", nargs="*", metavar="engine", help=f"any of: {', '.join(ENGINES)}; sqlite when none is named")
+    parser.add_argument("engines", nargs="*", metavar="engine", help=f"any of: {', '.join(ENGINES)}; sqlite when none is named; "
+                        "compile: how long a sample of models takes to compile")
     parser.add_argument("--runs", type=int, default=5, help="turns each peer gets; medians are shown (5)")
     parser.add_argument("--scale", type=float, default=1.0, help="a part of each work's count, such as 0.1 for a quick look")
     parser.add_argument("--works", help="only these, separated by commas")
@@ -26,8 +28,8 @@ def arguments():
     if options.runs < 1 or options.scale <= 0:
         parser.error("--runs and --scale have to be positive")
     for name in options.engines:
-        if name not in ENGINES:
-            parser.error(f"there are no benchmarks for {name}; there are: {', '.join(ENGINES)}")
+        if name not in ENGINES and name != "compile":
+            parser.error(f"there are no benchmarks for {name}; there are: {', '.join(ENGINES)}, compile")
     options.engines = options.engines or (list(ENGINES) if options.budgets or options.list else ["sqlite"])
     return options
 
@@ -81,8 +83,11 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         if options.budgets:
-            sys.exit(1 if check_budgets([ENGINES[name] for name in options.engines]) else 0)
+            sys.exit(1 if check_budgets([ENGINES[name] for name in options.engines if name in ENGINES]) else 0)
         for name in options.engines:
+            if name == "compile":
+                measure_compilation()
+                continue
             if options.list:
                 for work, plan in ENGINES[name].works.items():
                     print(f"{name:12} {work:22} {plan.count:>10,}  {', '.join(plan.peers)}")
