@@ -67,26 +67,43 @@ struct LoadEncoding: Sendable {
             let cell = cells[column]
             switch (cell.kind, forms[column]) {
             case (.null, _): writer.putNull()
-            case (.int, _): writer.put(number: Int64(bitPattern: cell.payload))
+            case (.int, .text), (.int, .bits): writer.put(number: Int64(bitPattern: cell.payload))
             case (.text, .text), (.json, .text), (.bytes, .text):
                 let start = heap + Int(truncatingIfNeeded: cell.payload)
                 writer.putEscaped(UnsafeRawBufferPointer(start: start, count: Int(cell.length)))
             case (.text, .bytes), (.json, .bytes), (.bytes, .bytes):
                 let start = heap + Int(truncatingIfNeeded: cell.payload)
                 writer.putHexadecimal(UnsafeRawBufferPointer(start: start, count: Int(cell.length)))
-            case (.timestamp, _), (.timestampTZ, _):
+            case (.bytes, .bits), (.text, .bits):
+                let start = heap + Int(truncatingIfNeeded: cell.payload)
+                try writer.putNumber(UnsafeRawBufferPointer(start: start, count: Int(cell.length)))
+            case (.timestamp, .text), (.timestampTZ, .text):
                 guard cell.extra == 0 else { throw ParameterEncoding.tooPrecise }
                 try writer.put(timestamp: Int64(bitPattern: cell.payload))
+            case (_, .bytes): try writeBytes(CellView.value(of: cell, heap: heap), to: &writer)
             default: try writeOther(CellView.value(of: cell, heap: heap), forms[column], to: &writer)
             }
         }
         writer.put(byte: 0x0A)
     }
 
+    /// A column of bytes keeps what a number or a time looks like, as with an `INSERT`.
+    @inline(never)
+    private func writeBytes(_ value: Value, to writer: inout FieldWriter) throws(DatabaseError) {
+        switch value {
+        case .uuid, .array: try writeOther(value, .bytes, to: &writer)
+        default:
+            let start = writer.count
+            try writeOther(value, .text, to: &writer)
+            try writer.makeHexadecimal(from: start)
+        }
+    }
+
     @inline(never)
     private func writeOther(_ value: Value, _ form: Form, to writer: inout FieldWriter) throws(DatabaseError) {
         switch value {
         case .bool(let flag): writer.put(byte: flag ? 0x31 : 0x30)
+        case .int(let number): writer.put(number: number)
         case .uint(let number): writer.put(magnitude: number)
         case .double(let number):
             guard number.isFinite else { throw ParameterEncoding.notFinite }
@@ -98,6 +115,12 @@ struct LoadEncoding: Sendable {
         case .decimal(let number):
             guard number.isFinite else { throw ParameterEncoding.notFinite }
             writer.put(text: number.description)
+        case .timestamp(let timestamp):
+            guard timestamp.nanosecondRemainder == 0 else { throw ParameterEncoding.tooPrecise }
+            try writer.put(timestamp: timestamp.microsecondsSinceEpoch)
+        case .timestampTZ(let instant):
+            guard instant.nanosecondRemainder == 0 else { throw ParameterEncoding.tooPrecise }
+            try writer.put(timestamp: instant.microsecondsSinceEpoch)
         case .date(let date):
             guard date.isFinite, (0...9_999).contains(date.year) else { throw ParameterEncoding.outOfRange("date") }
             writer.put(date: date)
@@ -124,7 +147,7 @@ struct LoadEncoding: Sendable {
         }
     }
 
-    private static var unsupported: DatabaseError {
+    fileprivate static var unsupported: DatabaseError {
         DatabaseError(
             .notSupported,
             .notSupported,
@@ -214,6 +237,25 @@ private struct FieldWriter {
             put(byte: Self.digit(byte >> 4))
             put(byte: Self.digit(byte & 15))
         }
+    }
+
+    /// Makes base 16 of what was written from a place on.
+    mutating func makeHexadecimal(from begin: Int) throws(DatabaseError) {
+        let length = count - begin
+        guard length <= room else { throw LoadEncoding.unsupported }
+        for index in stride(from: length - 1, through: 0, by: -1) {
+            let byte = start.load(fromByteOffset: begin + index, as: UInt8.self)
+            start.storeBytes(of: Self.digit(byte >> 4), toByteOffset: begin + index * 2, as: UInt8.self)
+            start.storeBytes(of: Self.digit(byte & 15), toByteOffset: begin + index * 2 + 1, as: UInt8.self)
+        }
+        count += length
+    }
+
+    /// The number whose bytes these are, the highest first: what a column of bits makes of them.
+    mutating func putNumber(_ bytes: UnsafeRawBufferPointer) throws(DatabaseError) {
+        let digits = bytes.drop { $0 == 0 }
+        guard digits.count <= 8 else { throw ParameterEncoding.outOfRange("bit string") }
+        put(magnitude: digits.reduce(0) { $0 << 8 | UInt64($1) })
     }
 
     private static func digit(_ value: UInt8) -> UInt8 { value < 10 ? value + 48 : value + 55 }

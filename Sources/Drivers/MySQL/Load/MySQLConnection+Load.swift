@@ -80,9 +80,10 @@ extension MySQLConnection {
         _ policy: LoadPolicy,
         _ send: (MySQLConnection, Load) async throws(DatabaseError) -> Void
     ) async throws(DatabaseError) -> ExecutionSummary {
-        let encoding = try await encoding(for: columns, of: table)
+        let name = Self.parts(table)
+        let encoding = try await encoding(for: columns, of: name)
         let text = Self.statement(
-            into: table,
+            into: name,
             columns: columns,
             .text,
             policy,
@@ -97,7 +98,7 @@ extension MySQLConnection {
                 throw await connection.abort(load, after: error)
             }
         }
-        if encoding.forms.contains(where: { $0 != .text }) { await clearVariables(encoding.forms) }
+        await clearVariables(encoding.forms)
         return summary
     }
 
@@ -116,7 +117,7 @@ extension MySQLConnection {
         policy: LoadPolicy = .strict,
         data: Chunks
     ) async throws -> ExecutionSummary where Chunks.Element == [UInt8] {
-        let text = Self.statement(into: table, columns: columns, format, policy, []).rendered(for: dialect)
+        let text = Self.statement(into: Self.parts(table), columns: columns, format, policy, []).rendered(for: dialect)
         var failure: (any Error)?
         do throws(DatabaseError) {
             return try await atomically { (connection) async throws(DatabaseError) in
@@ -146,7 +147,7 @@ extension MySQLConnection {
     private static let fileName = "roost"
 
     /// How the columns take their values, asked anew each time: they may have changed.
-    private func encoding(for columns: [String], of table: String) async throws(DatabaseError) -> LoadEncoding {
+    func encoding(for columns: [String], of table: [String]) async throws(DatabaseError) -> LoadEncoding {
         guard !columns.isEmpty else {
             throw DatabaseError(
                 .programming,
@@ -161,16 +162,18 @@ extension MySQLConnection {
             description.append(identifier: [column])
         }
         description.append(unsafe: " from ")
-        description.append(identifier: table.split(separator: ".").map(String.init))
+        description.append(identifier: table)
         session.forget(description)
         let described = try await describe(description)
         return LoadEncoding(forms: described.columns.map { LoadEncoding.Form($0) })
     }
 
+    private nonisolated static func parts(_ name: String) -> [String] { name.split(separator: ".").map(String.init) }
+
     private nonisolated static func variable(_ index: Int) -> String { "@roost_load_\(index + 1)" }
 
-    private nonisolated static func statement(
-        into table: String,
+    nonisolated static func statement(
+        into table: [String],
         columns: [String],
         _ format: LoadFormat,
         _ policy: LoadPolicy,
@@ -178,7 +181,7 @@ extension MySQLConnection {
     ) -> Statement {
         let replaces = policy == .replace ? "REPLACE " : ""
         var statement = Statement(unsafe: "LOAD DATA LOCAL INFILE '\(fileName)' \(replaces)INTO TABLE ")
-        statement.append(identifier: table.split(separator: ".").map(String.init))
+        statement.append(identifier: table)
         statement.append(unsafe: " \(format.clauses)")
         guard !columns.isEmpty else { return statement }
         for (index, column) in columns.enumerated() {
@@ -203,7 +206,8 @@ extension MySQLConnection {
     }
 
     /// What went through variables does not stay in them. A connection that cannot do that is reset when it is given back.
-    private func clearVariables(_ forms: [LoadEncoding.Form]) async {
+    func clearVariables(_ forms: [LoadEncoding.Form]) async {
+        guard forms.contains(where: { $0 != .text }) else { return }
         let names = forms.indices.filter { forms[$0] != .text }.map { "\(Self.variable($0)) = NULL" }
         do throws(DatabaseError) {
             try await run("SET " + names.joined(separator: ", "), isShielded: true, limit: Self.tidyingLimit)
@@ -212,7 +216,7 @@ extension MySQLConnection {
         }
     }
 
-    private func beginLoad(_ text: String, _ encoding: LoadEncoding) async throws(DatabaseError) -> Load {
+    func beginLoad(_ text: String, _ encoding: LoadEncoding) async throws(DatabaseError) -> Load {
         try checkOpen()
         if Task.isCancelled { throw MySQLErrors.cancelled.inStatement(text) }
         let exchange = Exchange(.load(text, file: Self.fileName))
@@ -239,7 +243,7 @@ extension MySQLConnection {
     }
 
     /// Writes a batch; suspends while the socket is behind, so that memory stays bounded.
-    private func send(_ batch: RowBatch, in load: Load) async throws(DatabaseError) {
+    func send(_ batch: RowBatch, in load: Load) async throws(DatabaseError) {
         try check(load)
         guard batch.columnCount == load.encoding.forms.count else {
             throw DatabaseError(
@@ -284,22 +288,29 @@ extension MySQLConnection {
         }
     }
 
-    private func finish(_ load: Load, _ policy: LoadPolicy) async throws(DatabaseError) -> ExecutionSummary {
+    func finish(_ load: Load, _ policy: LoadPolicy, refusesRounding: Bool = false) async throws(DatabaseError)
+        -> ExecutionSummary
+    {
         try check(load)
         let exchange = load.exchange.value
         session.endData(exchange)
         await wait(for: exchange) { $0.isDone && !$0.awaitsWarnings }
         if let error = exchange.error { throw session.outcome(error, exchange) }
         if let reason = session.reasonAgainst(exchange) { throw reason }
-        if policy == .strict { try verify(exchange) }
+        if policy == .strict { try verify(exchange, refusesRounding) }
         return exchange.summary
     }
 
+    /// What a strict `INSERT` merely notes: places of a decimal, or a time of a date, that the column does not keep.
+    private static let roundingCodes: Set<UInt16> = [1264, 1265, 1292]
+
     /// Fails a load of which something was changed or left out: of data that comes from clients the servers only warn.
-    private func verify(_ exchange: Exchange) throws(DatabaseError) {
-        for warning in exchange.warnings where warning.severity != "Note" {
+    private func verify(_ exchange: Exchange, _ refusesRounding: Bool) throws(DatabaseError) {
+        for warning in exchange.warnings {
+            let code = warning.code.flatMap { UInt16($0) } ?? 0
+            if warning.severity == "Note", !(refusesRounding && Self.roundingCodes.contains(code)) { continue }
             throw MySQLErrors.error(
-                code: warning.code.flatMap { UInt16($0) } ?? 0,
+                code: code,
                 sqlState: nil,
                 message: warning.message,
                 engine: driverName
@@ -321,7 +332,7 @@ extension MySQLConnection {
     }
 
     /// Ends a load; whatever the server took so far goes with the transaction.
-    private func abort(_ load: Load, after error: DatabaseError) async -> DatabaseError {
+    func abort(_ load: Load, after error: DatabaseError) async -> DatabaseError {
         let exchange = load.exchange.value
         guard !exchange.isDone else { return error }
         if Task.isCancelled { session.interrupt(exchange, .cancelled) }
