@@ -1,5 +1,5 @@
-"""How long a sample of many models takes to compile, in debug, beside an application's own code."""
-import resource, sys, tempfile, time
+"""How long a sample of many models takes to compile, in debug, and how long the longest expression of the query tests."""
+import re, resource, shutil, sys, tempfile, time
 from pathlib import Path
 
 from . import tools
@@ -7,6 +7,8 @@ from . import tools
 MODELS = 60
 # Seconds of CPU, all of the compiler's processes together.
 LIMIT = 60
+# Milliseconds an expression may take to type-check.
+EXPRESSION_LIMIT = 200
 
 MODEL = """import Roost
 import RoostORM
@@ -111,5 +113,41 @@ def measure_compilation():
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     print(f"{MODELS} models of {len(PROPERTIES)} columns, debug: {cpu:.1f} s CPU, {end - begin:.1f} s ({cpu / MODELS:.2f} s CPU a model; "
           f"at most {LIMIT} s in all)", flush=True)
+    measure_expressions(Path(built))
     if cpu > LIMIT:
         raise tools.Failure(f"The sample of {MODELS} models takes {cpu:.0f} s to compile, more than {LIMIT}.")
+
+
+def measure_expressions(built):
+    """Type-checks the query tests and looks at what the compiler says of each expression; a failure when one takes too long.
+
+    What stands in the files of cases and questions counts: the others hold macros, whose first use starts another program.
+    """
+    tools.run(["swift", "build", "--package-path", tools.PACKAGE, "--target", "RoostQueryTests"], timeout=3600, stdout=sys.stderr)
+    compiler = Path(shutil.which("swiftc")).resolve()
+    maps = [*(tools.PACKAGE / ".build/checkouts").glob("*/Sources/*/include/module.modulemap"), *built.glob("*.build/module.modulemap"),
+            *(tools.PACKAGE / "Sources").glob("**/module.modulemap")]
+    features = ("ExistentialAny", "MemberImportVisibility", "InternalImportsByDefault", "NonisolatedNonsendingByDefault")
+    command = [
+        "swiftc", "-typecheck", "-swift-version", "6", "-module-name", "RoostQueryTests", "-parse-as-library",
+        *(word for feature in features for word in ("-enable-upcoming-feature", feature)),
+        "-plugin-path", compiler.parent.parent / "lib/swift/host/plugins/testing", "-I", built / "Modules",
+        *(word for path in maps for word in ("-Xcc", f"-fmodule-map-file={path}")),
+        "-Xfrontend", "-warn-long-expression-type-checking=1", *sorted((tools.PACKAGE / "Tests/QueryTests").glob("**/*.swift")),
+    ]
+    pattern = re.compile(r"^\S*?([^/\s]+(?:Cases|Questions\+\w+)\.swift):(\d+):\d+: warning: expression took (\d+)ms", re.MULTILINE)
+    places = {}
+    # The compiler looks at a clock, which goes on while others compute: of three attempts the best one counts.
+    for _ in range(3):
+        said = tools.run(command, capture_output=True).stderr
+        for file, line, took in pattern.findall(said):
+            places[file, line] = min(int(took), places.get((file, line), int(took)))
+        if len(places) < 200:
+            raise tools.Failure("The compiler does not say how long it type-checks the expressions of the query tests.")
+        (file, line), longest = max(places.items(), key=lambda item: item[1])
+        if longest <= EXPRESSION_LIMIT:
+            break
+    print(f"{len(places)} expressions of the query tests take a millisecond or more to type-check, the longest {longest} ms ({file}:{line}; "
+          f"at most {EXPRESSION_LIMIT} ms each)", flush=True)
+    if longest > EXPRESSION_LIMIT:
+        raise tools.Failure(f"An expression takes {longest} ms to type-check, more than {EXPRESSION_LIMIT}: {file}:{line}.")
