@@ -33,11 +33,17 @@ enum TestDatabase: String, CaseIterable, CustomStringConvertible {
 
     /// Calls `body` with a connection to a database of its own, which is gone afterwards.
     func withDatabase<R>(_ body: (any Connection) async throws -> R) async throws -> R {
+        try await withDatabaseURL { _, connection in try await body(connection) }
+    }
+
+    /// The same, for tests that need further connections.
+    func withDatabaseURL<R>(_ body: (DatabaseURL, any Connection) async throws -> R) async throws -> R {
         let name = "roost_copy_\(UInt32.random(in: 0...(.max)))"
         guard let variable else {
             let path = FileManager.default.temporaryDirectory.appending(path: "\(name).sqlite").path
             defer { for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + suffix) } }
-            return try await Self.using(try DatabaseURL("sqlite:\(path)?mode=rwc"), body)
+            let url = try DatabaseURL("sqlite:\(path)?mode=rwc")
+            return try await Self.using(url) { try await body(url, $0) }
         }
         let url = try DatabaseURL(ProcessInfo.processInfo.environment[variable] ?? "")
         return try await Self.using(url) { admin in
@@ -47,7 +53,7 @@ enum TestDatabase: String, CaseIterable, CustomStringConvertible {
             var own = url
             own.database = name
             do {
-                let result = try await Self.using(own, body)
+                let result = try await Self.using(own) { try await body(own, $0) }
                 try await admin.execute("drop database \(identifier: name)")
                 return result
             } catch {
@@ -57,10 +63,15 @@ enum TestDatabase: String, CaseIterable, CustomStringConvertible {
         }
     }
 
-    private static func using<R>(_ url: DatabaseURL, _ body: (any Connection) async throws -> R) async throws -> R {
+    /// A connection to any of the engines.
+    static func connect(_ url: DatabaseURL) async throws(DatabaseError) -> any Connection {
         var configuration = try ConnectionConfiguration(url: url)
         configuration.connectTimeout = .seconds(300)
-        let connection = try await drivers.connect(configuration)
+        return try await drivers.connect(configuration)
+    }
+
+    static func using<R>(_ url: DatabaseURL, _ body: (any Connection) async throws -> R) async throws -> R {
+        let connection = try await connect(url)
         do {
             let result = try await body(connection)
             await connection.close()

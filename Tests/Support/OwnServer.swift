@@ -18,13 +18,10 @@ public struct OwnServer: Sendable {
     /// - Throws: ``SubProcess/Failure`` when it does not start, or what `body` throws.
     public static func with<R>(_ name: String, _ body: (OwnServer) async throws -> R) async throws -> R {
         let folder = URL(fileURLWithPath: "/tmp/roost-own-\(UInt32.random(in: 0 ... .max))")
-        let variables = ["ROOST_SERVERS": folder.path]
+        let variables = Self.variables(folder)
         let result: Result<R, any Error>
         do {
-            // Foundation takes a program for running while a child of it holds what it inherited, and a server is such a child.
-            let closing =
-                "for f in /dev/fd/*; do n=${f##*/}; [ $n -gt 2 ] && eval \"exec $n>&-\"; done; exec \"$0\" \"$@\""
-            _ = try await SubProcess.run("/bin/bash", ["-c", closing, script, "start", name], variables: variables)
+            try await begin("start", name, variables)
             let text = String(
                 decoding: try await SubProcess.run(script, ["env", name], variables: variables),
                 as: UTF8.self
@@ -42,6 +39,18 @@ public struct OwnServer: Sendable {
         return try result.get()
     }
 
+    private static func variables(_ folder: URL) -> [String: String] { ["ROOST_SERVERS": folder.path] }
+
+    private static func begin(_ command: String, _ name: String, _ variables: [String: String]) async throws {
+        // Foundation takes a program for running while a child of it holds what it inherited, and a server is such a child.
+        let closing =
+            "for f in /dev/fd/*; do n=${f##*/}; [ $n -gt 2 ] && eval \"exec $n>&-\"; done; exec \"$0\" \"$@\""
+        _ = try await SubProcess.run("/bin/bash", ["-c", closing, script, command, name], variables: variables)
+    }
+
+    /// Starts the server again after ``kill()``, on the data and the port it had.
+    public func restart() async throws { try await Self.begin("restart", name, Self.variables(folder)) }
+
     /// Ends the server as a crash does.
     public func kill() async throws {
         let place = name.hasPrefix("postgresql") ? "data/postmaster.pid" : "pid"
@@ -50,6 +59,6 @@ public struct OwnServer: Sendable {
         guard let pid = text.split(separator: "\n").first.flatMap({ Int($0) }) else {
             throw SubProcess.Failure(description: "no process is named in \(file.lastPathComponent)")
         }
-        _ = try await SubProcess.run("/bin/sh", ["-c", "kill -9 \(pid)"])
+        _ = try await SubProcess.run("/bin/sh", ["-c", "kill -9 \(pid); while kill -0 \(pid) 2>/dev/null; do :; done"])
     }
 }

@@ -116,6 +116,11 @@ start_mariadb() {
     my_start mariadb "$(maria_program mariadbd)" --defaults-file="$dir/my.cnf" --init-file="$dir/init.sql"
 }
 
+restart_mariadb() {
+    rm -f "$state/mariadb/pid"
+    my_start mariadb "$(maria_program mariadbd)" --defaults-file="$state/mariadb/my.cnf"
+}
+
 start_mysql() {
     local dir=$state/mysql own=$mysql_root/usr
     is_running "$dir/pid" && return
@@ -135,6 +140,11 @@ CONF
         return 1
     fi
     my_start mysql "$own/sbin/mysqld" --defaults-file="$dir/my.cnf" --init-file="$dir/init.sql"
+}
+
+restart_mysql() {
+    rm -f "$state/mysql/pid"
+    my_start mysql "$mysql_root/usr/sbin/mysqld" --defaults-file="$state/mysql/my.cnf"
 }
 
 my_status() { if is_running "$state/$1/pid"; then echo "$1: running on port $(cat "$state/$1/port")"; else echo "$1: stopped"; fi; }

@@ -113,6 +113,20 @@ pg_start() { # name, folder of its programs, further settings
     fi
 }
 
+# Processes of the killed server may have to notice first that it is gone.
+pg_restart() { # name, folder of its programs
+    local dir=$state/$1
+    for _ in $(seq 100); do
+        if as_server "$2/pg_ctl" -D "$dir/data" -l "$dir/server.log" -w -t 60 start >>"$dir.log" 2>&1; then return; fi
+        read -r -t 0.2 <> <(:) || true
+    done
+    say "$1 does not start again:"
+    tail -n 20 "$dir.log" "$dir/server.log" >&2 2>/dev/null
+    return 1
+}
+
+restart_postgresql15() { pg_restart postgresql15 "$(pg_bin 15)"; }
+restart_postgresql18() { pg_restart postgresql18 "$(pg18_bin)"; }
 start_postgresql15() { pg_start postgresql15 "$(pg_bin 15)"; }
 stop_postgresql15() { stop_pid "$state/postgresql15/data/postmaster.pid" INT; }
 status_postgresql15() { pg_status postgresql15; }

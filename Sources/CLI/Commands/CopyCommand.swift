@@ -57,10 +57,17 @@ struct CopyCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "Compare the copy with its source before it is published.") var verify = false
     @Flag(name: .long, help: "Go on with a copy of the same tables that was interrupted.") var resume = false
     @Option(name: .long, help: "About how many rows are committed at a time.") var partRows = 250_000
+    @Option(
+        name: .shortAndLong,
+        help:
+            "How many parts are copied at a time, read in one state of the source; by default as many as cores, up to 4."
+    )
+    var jobs: Int?
     @Flag(name: .long, help: "Print what would be done.") var dryRun = false
 
     func validate() throws {
         if let limit, limit < 0 { throw ValidationError("--limit must not be negative.") }
+        if let jobs, !(1...64).contains(jobs) { throw ValidationError("--jobs must be 1 to 64.") }
         if partRows < 1 { throw ValidationError("--part-rows must be at least 1.") }
         if query != nil, !table.isEmpty || `where` != nil || columns != nil {
             throw ValidationError("--query goes with neither --table, --columns nor --where.")
@@ -119,6 +126,7 @@ struct CopyCommand: AsyncParsableCommand {
         options.targetTable = into
         options.resumes = resume
         options.partRows = partRows
+        options.jobs = jobs ?? min(ProcessInfo.processInfo.activeProcessorCount, 4)
         for rule in type {
             guard let equals = rule.firstIndex(of: "=") else { continue }
             options.types[String(rule[..<equals])] = String(rule[rule.index(after: equals)...])
@@ -130,6 +138,11 @@ struct CopyCommand: AsyncParsableCommand {
 
     private func copyTables() async throws {
         let options = options
+        let configurations = (source: try common.resolve(source), target: try common.resolve(target))
+        let isAskedFor = jobs != nil
+        let connecting: DatabaseCopy.Connecting = { (side) async throws(DatabaseError) in
+            try await linkedDrivers.connect(side == .source ? configurations.source : configurations.target)
+        }
         try await common.withConnection(source) { from in
             try await common.withConnection(target) { to in
                 let plan = try await CopyPlan.make(from: from, to: to, options)
@@ -143,9 +156,10 @@ struct CopyCommand: AsyncParsableCommand {
                 let progress = TransferProgress("rows")
                 let results: [DatabaseCopy.TableResult]
                 do {
-                    results = try await DatabaseCopy(from: from, to: to, plan).run(progress: {
-                        progress.advance(by: $0)
-                    })
+                    results = try await DatabaseCopy(from: from, to: to, plan, connecting: connecting).run(
+                        noted: { if isAskedFor { Terminal.note("note: \($0)") } },
+                        progress: { progress.advance(by: $0) }
+                    )
                     progress.end()
                 } catch {
                     progress.end()

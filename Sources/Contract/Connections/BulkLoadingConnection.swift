@@ -61,6 +61,16 @@ public protocol RawImport: Sendable {
     func abort(after error: DatabaseError) async -> DatabaseError
 }
 
+/// A connection that can see the database in the same state as other connections.
+public protocol SnapshotSharingConnection: Connection {
+    /// Begins a read-only transaction on this connection and on others to the same database, all of which see one state of it whatever
+    /// is committed meanwhile. None is begun where one cannot be.
+    ///
+    /// - Throws: `programming.misuse` for connections of another driver, and what the server says: `insufficientPrivilege` or `lockTimeout`
+    ///   where it takes a lock for it.
+    func beginSharedSnapshot(with others: [any Connection]) async throws(DatabaseError)
+}
+
 extension Connection {
     /// Begins to load rows into columns of a table: by the engine's bulk path, or by inserts in batches where it has none for these
     /// columns.

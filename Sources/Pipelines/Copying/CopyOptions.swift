@@ -28,6 +28,8 @@ public struct CopyOptions: Sendable {
     public var resumes = false
     /// About how many rows are committed at a time, and so how many an interruption costs.
     public var partRows = 250_000
+    /// How many parts are copied at a time, each by two connections of its own.
+    public var jobs = 1
     /// The target table's name where one table or query is copied.
     public var targetTable: String?
 

@@ -13,35 +13,55 @@ public struct DatabaseCopy: Sendable {
         public var wentRaw: Bool
     }
 
+    /// One of the two ends of a copy.
+    public enum Side: Sendable {
+        case source, target
+    }
+
+    /// What opens one more connection to one of the ends.
+    public typealias Connecting = @Sendable (Side) async throws(DatabaseError) -> any Connection
+
     /// Where rows come from.
     public let source: any Connection
     /// Where they go.
     public let target: any Connection
     /// What is done.
     public let plan: CopyPlan
+    let connecting: Connecting?
 
     /// A copy.
-    public init(from source: any Connection, to target: any Connection, _ plan: CopyPlan) {
+    ///
+    /// - Parameter connecting: opens the further connections that ``CopyOptions/jobs`` asks for; without it there is one job.
+    public init(
+        from source: any Connection,
+        to target: any Connection,
+        _ plan: CopyPlan,
+        connecting: Connecting? = nil
+    ) {
         self.source = source
         self.target = target
         self.plan = plan
+        self.connecting = connecting
     }
 
     /// Copies, verifies where that was asked for, and publishes.
     ///
-    /// All tables are read in one transaction, so that they fit together. After an error the target is as before, but for what the
-    /// MySQL family commits with each of its DDL statements: there the tables are swapped in one statement, and foreign keys follow.
+    /// All tables are read in one transaction, or in several that see the same state, so that they fit together. After an error the
+    /// target is as before, but for what the MySQL family commits with each of its DDL statements: there the tables are swapped in one
+    /// statement, and foreign keys follow.
     ///
     /// - Parameters:
     ///   - began: told each table before its rows.
+    ///   - noted: told why the copy goes on with fewer jobs than were asked for.
     ///   - progress: told how many rows were written since it was last told.
     /// - Throws: what either side has against it; `data.unexpectedResult` when verification finds a difference.
     public func run(
         began: @escaping @Sendable (String) -> Void = { _ in },
+        noted: @escaping @Sendable (String) -> Void = { _ in },
         progress: @escaping @Sendable (Int) -> Void = { _ in }
     ) async throws(DatabaseError) -> [TableResult] {
         try plan.check()
-        try await beginReading()
+        let lanes = try await openLanes(noted)
         let state = CopyState(target: target)
         var publication = Publication(
             target: target,
@@ -54,13 +74,14 @@ public struct DatabaseCopy: Sendable {
         do throws(DatabaseError) {
             try await state.prepare()
             try await publication.open()
-            var results: [TableResult] = []
+            var loads: [TableLoad] = []
             for table in plan.tables {
-                began(table.displayName)
-                let (result, isPublished) = try await load(table, publication, state, progress)
-                results.append(result)
-                if isPublished { publication.published.insert(table.displayName) }
+                let load = try await prepare(table, publication, state)
+                loads.append(load)
+                if load.isPublished { publication.published.insert(table.displayName) }
             }
+            let results = try await carryOut(loads, on: lanes, began, progress)
+            await close(lanes)
             if plan.options.verifies {
                 for table in plan.tables where !publication.published.contains(table.displayName) {
                     try await verify(table)
@@ -71,6 +92,7 @@ public struct DatabaseCopy: Sendable {
             try await state.end()
             return results
         } catch {
+            await close(lanes)
             try? await source.rollback()
             // What went through is worth keeping where the same copy may succeed another time.
             guard error.category == .operational else {
@@ -81,14 +103,6 @@ public struct DatabaseCopy: Sendable {
             await publication.close()
             throw error.hint == nil ? error.hinting("Run it again with --resume to keep what is staged.") : error
         }
-    }
-
-    private func beginReading() async throws(DatabaseError) {
-        guard source.capabilities.has(.transactions) else { return }
-        var options = TransactionOptions(isolation: nil, isReadOnly: source.capabilities.has(.readOnlyTransactions))
-        if source.capabilities.isolationLevels.contains(.repeatableRead) { options.isolation = .repeatableRead }
-        options.lockMode = .deferred
-        try await source.begin(options)
     }
 
     private func selection(_ table: TargetTable, _ range: KeyRange = .all) -> Statement {
@@ -110,74 +124,62 @@ public struct DatabaseCopy: Sendable {
         return String(digest.first, radix: 16) + String(digest.second, radix: 16)
     }
 
-    /// Stages a table, part by part.
-    ///
-    /// - Returns: whether it turned out that the table was published already.
-    private func load(
+    /// Makes a staging table and notes its parts, or finds what an interrupted copy left of them.
+    private func prepare(
         _ table: TargetTable,
         _ publication: Publication,
-        _ state: CopyState,
-        _ progress: @escaping @Sendable (Int) -> Void
-    ) async throws(DatabaseError) -> (TableResult, isPublished: Bool) {
+        _ state: CopyState
+    ) async throws(DatabaseError) -> TableLoad {
         let signature = signature(table)
-        let pair = rawPair(table)
-        var result = TableResult(table: table.displayName, rows: 0, wentRaw: pair != nil)
-        var parts: [CopyState.Part]?
         if plan.options.resumes, let known = try await state.parts(of: table, signature: signature) {
-            if plan.staged[table.stagingDisplayName] != nil {
-                parts = known
-            } else if plan.options.mode == .replace, known.allSatisfy({ $0.rows != nil }) {
-                result.rows = known.reduce(0) { $0 + ($1.rows ?? 0) }
-                return (result, true)
+            if plan.staged[table.stagingDisplayName] != nil { return TableLoad(table: table, parts: known) }
+            if plan.options.mode == .replace, known.allSatisfy({ $0.rows != nil }) {
+                return TableLoad(table: table, parts: known, isPublished: true)
             }
         }
-        if parts == nil {
-            let ranges =
-                plan.options.limit != nil
-                ? [KeyRange.all]
-                : try await KeyRange.parts(
-                    of: table,
-                    on: source,
-                    where: plan.options.condition,
-                    rows: plan.options.partRows
-                )
-            // In this order: nothing may vouch for rows that are not there.
-            try await state.forget(table)
-            try await publication.prepare(table)
-            try await state.begin(table, signature: signature, ranges)
-            parts = ranges.enumerated().map { CopyState.Part(number: $0, range: $1, rows: nil) }
-        }
-        for part in parts ?? [] {
-            if let rows = part.rows {
-                result.rows += rows
-                continue
-            }
-            do throws(DatabaseError) {
-                result.rows += try await load(part, of: table, pair, state, progress)
-            } catch {
-                throw error.concerning(table: error.table ?? table.displayName)
-            }
-        }
-        return (result, false)
+        let ranges =
+            plan.options.limit != nil
+            ? [KeyRange.all]
+            : try await KeyRange.parts(
+                of: table,
+                on: source,
+                where: plan.options.condition,
+                rows: plan.options.partRows
+            )
+        // In this order: nothing may vouch for rows that are not there.
+        try await state.forget(table)
+        try await publication.prepare(table)
+        try await state.begin(table, signature: signature, ranges)
+        let parts = ranges.enumerated().map { CopyState.Part(number: $0, range: $1, rows: nil) }
+        return TableLoad(table: table, parts: parts)
     }
 
-    private func load(
+    /// Stages a part.
+    ///
+    /// What an interrupted copy staged was read from an earlier state of the source: it stays where it is the same still.
+    ///
+    /// - Returns: the number of its rows.
+    func load(
         _ part: CopyState.Part,
         of table: TargetTable,
-        _ pair: (any RawTransferConnection, any RawTransferConnection)?,
-        _ state: CopyState,
+        on lane: Lane,
         _ progress: @escaping @Sendable (Int) -> Void
     ) async throws(DatabaseError) -> Int {
+        if let rows = part.rows, try await isCurrent(part, of: table, on: lane) { return rows }
         let statement = selection(table, part.range)
-        if let (source, target) = pair {
+        let state = CopyState(target: lane.target)
+        let clearing = part.rows == nil ? nil : clearing(part, of: table)
+        if let (source, target) = rawPair(table, lane) {
             try await target.begin(.readWrite)
             do throws(DatabaseError) {
+                if let clearing { try await target.execute(clearing) }
                 let count = try await Transfer.runRaw(
                     from: source,
                     statement,
                     to: target,
                     table: table.stagingName,
                     columns: table.columnNames,
+                    bufferBytes: lane.bufferBytes,
                     progress: progress
                 )
                 try await target.execute(state.completion(of: part.number, table, rows: count))
@@ -191,22 +193,57 @@ public struct DatabaseCopy: Sendable {
         let guardian = CellGuard(table, from: plan.sourceEngine)
         var change: (@Sendable (RowBatch) throws(DatabaseError) -> RowBatch)?
         if let guardian { change = { (batch) throws(DatabaseError) in try guardian.apply(batch) } }
+        let sink = TableSink(
+            table.stagingName,
+            columns: table.columnNames,
+            on: lane.target,
+            preparation: clearing
+        ) { rows in
+            state.completion(of: part.number, table, rows: rows)
+        }
         return try await Transfer.run(
-            from: StatementSource(table.sourceName.joined(separator: "."), on: source, statement),
-            to: TableSink(table.stagingName, columns: table.columnNames, on: target) { rows in
-                state.completion(of: part.number, table, rows: rows)
-            },
+            from: StatementSource(table.sourceName.joined(separator: "."), on: lane.source, statement),
+            to: sink,
+            bufferBytes: lane.bufferBytes,
             change: change,
             progress: progress
         )
     }
 
+    /// Whether the rows of a part are at the source what they were when they were staged.
+    private func isCurrent(
+        _ part: CopyState.Part,
+        of table: TargetTable,
+        on lane: Lane
+    ) async throws(DatabaseError) -> Bool {
+        let staged = StatementSource.select(
+            table.columnNames,
+            from: table.stagingName,
+            where: part.range.condition(nil, lane.target.dialect)
+        )
+        return try await RowComparison(
+            StatementSource(table.displayName, on: lane.source, selection(table, part.range)),
+            StatementSource("the copy", on: lane.target, staged),
+            key: table.primaryKey,
+            listed: 0
+        ).run().isEqual
+    }
+
+    /// Takes the rows of a part out of the staging table.
+    private func clearing(_ part: CopyState.Part, of table: TargetTable) -> Statement {
+        var statement: Statement = "delete from "
+        statement.append(identifier: table.stagingName)
+        if let condition = part.range.condition(nil, target.dialect) { statement.append(unsafe: " where \(condition)") }
+        return statement
+    }
+
     /// Both connections, if rows may go from one to the other as they are: the same form, and the same types in each column.
-    private func rawPair(
-        _ table: TargetTable
+    func rawPair(
+        _ table: TargetTable,
+        _ lane: Lane
     ) -> (any RawTransferConnection, any RawTransferConnection)? {
-        guard plan.options.mode == .replace, let source = source as? any RawTransferConnection,
-            let target = target as? any RawTransferConnection,
+        guard plan.options.mode == .replace, let source = lane.source as? any RawTransferConnection,
+            let target = lane.target as? any RawTransferConnection,
             source.rawTransferFormat == target.rawTransferFormat,
             table.columns.allSatisfy({ column in
                 let type = column.source.type.spelling

@@ -20,6 +20,7 @@ enum Transfer {
         from source: any Source,
         to sink: any Sink,
         limit: Int? = nil,
+        bufferBytes: Int = bufferBytes,
         change: (@Sendable (RowBatch) throws(DatabaseError) -> RowBatch)? = nil,
         progress: @escaping @Sendable (Int) -> Void = { _ in }
     ) async throws(DatabaseError) -> Int {
@@ -69,6 +70,7 @@ enum Transfer {
         to target: any RawTransferConnection,
         table: [String],
         columns: [String],
+        bufferBytes: Int = bufferBytes,
         progress: @escaping @Sendable (Int) -> Void = { _ in }
     ) async throws(DatabaseError) -> Int {
         let channel = BoundedChannel<[UInt8]>(capacity: bufferBytes)

@@ -6,18 +6,23 @@ public actor TableSink: Sink {
     private let connection: any Connection
     private let table: [String]
     private let columns: [String]
+    private let preparation: Statement?
     private let completion: (@Sendable (Int) -> Statement)?
     private var load: (any BulkLoad)?
 
     /// A sink for columns of a table, in the order of the rows' values.
     ///
-    /// - Parameter completion: what else is run in the rows' transaction once they are loaded, given their number.
+    /// - Parameters:
+    ///   - preparation: what is run in the rows' transaction before them.
+    ///   - completion: what else is run in the rows' transaction once they are loaded, given their number.
     public init(
         _ table: [String],
         columns: [String],
         on connection: any Connection,
+        preparation: Statement? = nil,
         completion: (@Sendable (Int) -> Statement)? = nil
     ) {
+        self.preparation = preparation
         self.completion = completion
         name = table.joined(separator: ".")
         self.connection = connection
@@ -34,6 +39,7 @@ public actor TableSink: Sink {
             )
         }
         if connection.capabilities.has(.transactions) { try await connection.begin(.readWrite) }
+        if let preparation { try await connection.execute(preparation) }
         load = try await connection.bulkLoad(into: table, columns: self.columns)
     }
 

@@ -1,4 +1,4 @@
-import Roost
+public import Roost
 
 /// Named locks and snapshots (MySQL documentation, "Locking Functions"; "START TRANSACTION").
 extension MySQLConnection {
@@ -80,5 +80,45 @@ extension MySQLConnection {
             },
             body
         )
+    }
+}
+
+extension MySQLConnection: SnapshotSharingConnection {
+    /// Nothing is committed while all of them begin: a global read lock is held meanwhile, which needs the privilege `RELOAD`. It is
+    /// waited for a few seconds at most, for who waits for it makes all writers wait.
+    public func beginSharedSnapshot(with others: [any Connection]) async throws(DatabaseError) {
+        let options = TransactionOptions(isolation: .repeatableRead, isReadOnly: true)
+        var begun: [MySQLConnection] = []
+        try await run("SET @roost_lock_wait = @@lock_wait_timeout, SESSION lock_wait_timeout = 5")
+        do throws(DatabaseError) {
+            try await run("FLUSH TABLES WITH READ LOCK")
+            for connection in others + [self] {
+                guard let connection = connection as? MySQLConnection else {
+                    throw DatabaseError(
+                        .programming,
+                        .misuse,
+                        "A snapshot is shared with connections of the same engine."
+                    )
+                }
+                try await connection.begin(options, takesSnapshot: true)
+                begun.append(connection)
+            }
+            // A transaction that was begun after the lock stays open.
+            try await endSnapshotLock()
+        } catch {
+            for connection in begun { try? await connection.rollback() }
+            do throws(DatabaseError) {
+                try await endSnapshotLock()
+            } catch {
+                // With the connection goes the lock.
+                await close()
+            }
+            throw error
+        }
+    }
+
+    private func endSnapshotLock() async throws(DatabaseError) {
+        try await run("UNLOCK TABLES", isShielded: true, limit: Self.tidyingLimit)
+        try await run("SET SESSION lock_wait_timeout = @roost_lock_wait", isShielded: true, limit: Self.tidyingLimit)
     }
 }

@@ -88,3 +88,30 @@ extension PostgreSQLConnection {
         }
     }
 }
+
+extension PostgreSQLConnection: SnapshotSharingConnection {
+    /// By a snapshot that this connection's transaction exports.
+    public func beginSharedSnapshot(with others: [any Connection]) async throws(DatabaseError) {
+        let options = TransactionOptions(isolation: .repeatableRead, isReadOnly: true)
+        try await begin(options)
+        var begun: [PostgreSQLConnection] = [self]
+        do throws(DatabaseError) {
+            let snapshot = try await exportSnapshot()
+            for other in others {
+                guard let other = other as? PostgreSQLConnection else {
+                    throw DatabaseError(
+                        .programming,
+                        .misuse,
+                        "A snapshot is shared with connections of the same engine."
+                    )
+                }
+                try await other.begin(options)
+                begun.append(other)
+                try await other.runSimple("SET TRANSACTION SNAPSHOT \(Self.quoted(snapshot))")
+            }
+        } catch {
+            for connection in begun { try? await connection.rollback() }
+            throw error
+        }
+    }
+}
