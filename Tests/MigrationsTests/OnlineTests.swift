@@ -174,7 +174,12 @@ import Testing
                 await #expect(throws: MigrationError.self) { try await Self.online(connection).complete("big") }
                 let state = try await Self.online(connection).resume("big")
                 #expect(state.phase == .filled && state.rows == 400, "\(state)")
+                let second = OnlineChange("second", table: ["item"], column: "city", .notNull(fill: nil))
+                await #expect(throws: MigrationError.self) { try await Self.online(connection).start(second) }
+                // What came to stand on the column meanwhile does not keep it from being as it was.
+                try await connection.execute("create index item_price on item (price)")
                 try await Self.online(connection).rollback("big")
+                try await connection.execute("drop index item_price")
                 #expect(try await Self.online(connection).status().isEmpty)
                 let row = try await connection.query("select * from item").fetchMany(1).first
                 #expect(row?.columns.names == ["shop", "id", "name", "price", "city"])

@@ -11,7 +11,11 @@ struct OnlineFacts {
     /// The columns of the primary key, with their types.
     var key: [(name: String, type: String)]
 
-    static func read(_ change: OnlineChange, from connection: any Connection) async throws -> OnlineFacts {
+    static func read(
+        _ change: OnlineChange,
+        from connection: any Connection,
+        refusingUsers: Bool = true
+    ) async throws -> OnlineFacts {
         guard change.name.utf8.count <= 40, !change.name.isEmpty,
             change.name.utf8.allSatisfy({ ($0 | 0x20) &- 0x61 < 26 || $0 &- 0x30 < 10 || $0 == 0x5F })
         else {
@@ -45,7 +49,7 @@ struct OnlineFacts {
         guard !key.isEmpty else {
             throw MigrationError(.usage, "The table \(name) has no primary key to go along.")
         }
-        if case .type = change.kind {
+        if refusingUsers, case .type = change.kind {
             let users = try await connection.query(
                 """
                 select distinct pg_describe_object(classid, objid, objsubid) from pg_depend \

@@ -31,7 +31,8 @@ public struct OnlineMigration: Sendable {
     public func start(_ change: OnlineChange) async throws(MigrationError) -> OnlineChange.State {
         try await work {
             try await table.create()
-            guard try await table.read().allSatisfy({ $0.change.name != change.name }) else {
+            let known = try await table.read()
+            guard known.allSatisfy({ $0.change.name != change.name }) else {
                 throw MigrationError(
                     .usage,
                     "There is an online change \"\(change.name)\" already.",
@@ -39,6 +40,14 @@ public struct OnlineMigration: Sendable {
                 )
             }
             let facts = try await OnlineFacts.read(change, from: connection)
+            // The triggers of two would have to know of each other.
+            if let open = known.first(where: { $0.phase != .completed && $0.change.table == facts.table }) {
+                throw MigrationError(
+                    .usage,
+                    "The online change \"\(open.change.name)\" of this table is not complete.",
+                    hint: "Complete it or take it back first."
+                )
+            }
             var state = OnlineChange.State(change: change, phase: .filling, rows: 0, startedAt: MigrationClock.now())
             state.change.table = facts.table
             let begun = state
@@ -96,7 +105,7 @@ public struct OnlineMigration: Sendable {
             guard state.phase != .completed else {
                 throw MigrationError(.usage, "The change is complete: there is nothing left to take back.")
             }
-            let facts = try await OnlineFacts.read(state.change, from: connection)
+            let facts = try await OnlineFacts.read(state.change, from: connection, refusingUsers: false)
             try await transaction {
                 for statement in OnlineDefinitions(state.change, facts).takeBack() {
                     try await connection.execute(statement)
