@@ -28,6 +28,78 @@ import Testing
         }
     }
 
+    /// Whatever the kind of a value and the type of its column: through the load it becomes what it becomes through inserts.
+    @Test(arguments: TestServer.running)
+    func valuesBecomeWhatInsertsMakeOfThem(server: TestServer) async throws {
+        let bytes = (0..<40).map { UInt8($0 * 6) }
+        let point = [0, 0, 0, 0, 1, 1, 0, 0, 0] + [UInt8](repeating: 0, count: 16)
+        let columns: [(String, [Value])] = [
+            ("tinyint", [Value.int(-128), .int(127)]), ("bigint unsigned", [.uint(.max), .int(0)]),
+            ("bigint", [.int(.min), .int(.max), .text("12")]),
+            ("double", [.double(-1.7976931348623157e308), .double(2.5e-300)]),
+            ("float", [.float(0.1), .float(-.greatestFiniteMagnitude)]),
+            ("decimal(40,12)", [.decimal(try #require(BigDecimal("-1234567890123456789012345678.000000000001")))]),
+            ("decimal(6,2)", [.decimal(try #require(BigDecimal("0.5000"))), .text("12.5"), .int(7)]),
+            ("longtext", [.text("\u{0}\t\\N\n🚰"), .text(""), .text("NULL"), .int(-5)]),
+            ("varchar(20) character set latin1", [.text("Müßig\\")]), ("char(4)", [.text("a"), .text("")]),
+            (
+                "varbinary(40)",
+                [
+                    .bytes(bytes), .bytes([]), .int(-12), .double(1.5), .bool(true),
+                    .date(try #require(LocalDate("2024-02-29"))), .text("4142"),
+                ]
+            ),
+            ("longblob", [.bytes([0, 9, 10, 13, 92, 255]), .uint(.max)]),
+            ("binary(16)", [.bytes(Array(bytes.prefix(16)))]), ("bit(64)", [.uint(.max), .int(0)]),
+            ("bit(1)", [.bool(true), .bool(false)]),
+            ("bit(12)", [.uint(4095), .bytes([0, 15, 255])]),
+            ("date", [.date(try #require(LocalDate("9999-12-31"))), .text("0001-01-01")]),
+            ("datetime(6)", [.timestamp(try #require(LocalDateTime("0001-01-01T00:00:00.000001")))]),
+            ("timestamp(6) null", [.timestampTZ(try #require(Instant("2024-07-01T12:00:00.25+02:00")))]),
+            (
+                "time(6)",
+                [.interval(Interval(microseconds: -3_020_399_000_000)), .time(try #require(LocalTime("23:59:59.5")))]
+            ),
+            ("year", [.int(1901), .int(2155)]), ("json", [.json(JSON("{\"a\": [1, \"\\\\\"]}")), .text("[]")]),
+            ("enum('a','b')", [.text("b")]), ("set('x','y')", [.text("x,y"), .text("")]),
+            ("geometry", [.bytes(point)]),
+        ]
+        try await server.withConnection { connection in
+            let definitions = columns.enumerated().map { "c\($0) \($1.0)" }.joined(separator: ", ")
+            for name in ["loaded", "inserted"] {
+                try await connection.execute(
+                    "create temporary table \(identifier: name) (id int primary key, \(unsafe: definitions))"
+                )
+            }
+            let height = columns.map(\.1.count).max() ?? 0
+            let rows = (0...height).map { index in
+                [Value.int(Int64(index))] + columns.map { index < $0.1.count ? $0.1[index] : .null }
+            }
+            let names = ["id"] + columns.indices.map { "c\($0)" }
+            #expect(try await Self.load(rows, into: "loaded", names, connection) == rows.count)
+            for row in rows {
+                var statement: Statement = "insert into inserted values ("
+                for (index, value) in row.enumerated() {
+                    if index > 0 { statement.append(unsafe: ", ") }
+                    statement.append(parameter: value)
+                }
+                statement.append(unsafe: ")")
+                try await connection.execute(statement)
+            }
+            for (index, column) in columns.enumerated() {
+                let name = "c\(index)"
+                let form = column.0.hasPrefix("bit") ? "+0" : ""
+                let texts = try await ["loaded", "inserted"].asyncMap { table in
+                    try await connection.query(
+                        "select hex(\(identifier: name)\(unsafe: form)) from \(identifier: table) order by id"
+                    ).decode(String?.self).fetchAll(limit: 99)
+                }
+                #expect(texts[0] == texts[1], "\(column.0)")
+                #expect(texts[0].compactMap { $0 }.count == column.1.count, "\(column.0)")
+            }
+        }
+    }
+
     /// What would change on its way is an error, and nothing of the load stays.
     @Test(arguments: TestServer.running)
     func nothingChangesSilently(server: TestServer) async throws {
@@ -77,5 +149,13 @@ import Testing
             #expect(rows == [2])
             try await connection.execute("drop table bulk_part")
         }
+    }
+}
+
+extension Array where Element: Sendable {
+    fileprivate func asyncMap<R>(_ body: (Element) async throws -> R) async throws -> [R] {
+        var results: [R] = []
+        for element in self { results.append(try await body(element)) }
+        return results
     }
 }
