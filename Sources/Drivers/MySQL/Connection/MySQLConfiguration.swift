@@ -71,8 +71,15 @@ public struct MySQLConfiguration: Sendable {
     /// What the server shall tell of as it changes, besides the default database and whether anything changed (`session_track`).
     public var tracked: Set<Tracked>
 
-    /// Whether what is sent and received is compressed, by zlib (`compression`).
-    public var compresses: Bool
+    /// How what is sent and received is compressed (`compression`).
+    public var compression: Compression
+
+    /// Ways to compress what is sent and received.
+    public enum Compression: String, Sendable, CaseIterable {
+        case none, zlib
+        /// MySQL's alone, by the system's libzstd.
+        case zstd
+    }
 
     /// What a server can tell of as it changes.
     public enum Tracked: String, Sendable, CaseIterable {
@@ -156,13 +163,15 @@ public struct MySQLConfiguration: Sendable {
         fetchesWarnings = try Self.flag(url, "warnings", default: true)
         tracked = try Self.tracked(url)
         switch url.option("compression")?.lowercased() {
-        case nil, "none", "uncompressed": compresses = false
-        case "zlib": compresses = true
-        default:
-            throw Self.invalid(
-                "The option \"compression\" has a value that is not known.",
-                "Known are zlib and none."
-            )
+        case nil, "uncompressed": compression = .none
+        case let name?:
+            guard let known = Compression(rawValue: name) else {
+                throw Self.invalid(
+                    "The option \"compression\" has a value that is not known.",
+                    "Known are \(Compression.allCases.map(\.rawValue).joined(separator: ", "))."
+                )
+            }
+            compression = known
         }
         cancelTimeout = .seconds(5)
         if let text = url.option("cancel_timeout") {

@@ -37,12 +37,13 @@ extension MySQLConnection {
         _ configuration: MySQLConfiguration
     ) async throws(DatabaseError) -> MySQLConnection {
         let tls = try configuration.tls(for: endpoint)
+        let wanted = try configuration.wantedCapabilities()
         let deadline = NIODeadline.now() + TimeAmount(configuration.common.connectTimeout)
         let makeLogin = { @Sendable in
             LoginStateMachine(
                 encryption: configuration.encryption(for: endpoint),
                 credentials: configuration.credentials(for: endpoint),
-                wanted: configuration.compresses ? [.wanted, .compress] : .wanted
+                wanted: wanted
             )
         }
         let connected = try await WireConnector.connect(

@@ -78,7 +78,9 @@ final class MySQLSession: WireSession {
             greeting = login.greeting
             security = login.security
             machine.capabilities = login.capabilities
-            if login.capabilities.contains(.compress) { frames = FrameCodec(CompressionAlgorithm()) }
+            if login.capabilities.hasFrames, let algorithm = CompressionAlgorithm(settings.compression) {
+                frames = FrameCodec(algorithm)
+            }
             machine.initialSchema = settings.database
             machine.sessionState.schema = settings.database.isEmpty ? nil : settings.database
             machine.engine = flavour.rawValue

@@ -23,6 +23,8 @@ struct ClientCapabilities: OptionSet, Sendable {
     static let deprecateEOF = Self(rawValue: 1 << 24)
     /// Set by MySQL and clear in MariaDB, whose own capabilities follow then.
     static let longPassword = Self(rawValue: 1 << 0)
+    /// Packets go in frames that zstd may have compressed (MySQL, `CLIENT_ZSTD_COMPRESSION_ALGORITHM`).
+    static let compressZstd = Self(rawValue: 1 << 26)
     /// `COM_STMT_BULK_EXECUTE`
     static let bulkOperations = Self(rawValue: 1 << 34)
     /// Columns tell `json`, `uuid`, `inet6`, … apart.
@@ -37,6 +39,9 @@ struct ClientCapabilities: OptionSet, Sendable {
         .sessionTracking, .deprecateEOF,
         .longPassword, .bulkOperations, .extendedMetadata, .cachedMetadata,
     ]
+    /// Whether packets go in frames.
+    var hasFrames: Bool { !isDisjoint(with: [.compress, .compressZstd]) }
+
     /// What there is no talking without.
     static let required: Self = [.protocol41, .secureConnection, .pluginAuthentication]
 }

@@ -110,12 +110,13 @@ struct LoginStateMachine {
         capabilities = greeting.capabilities.intersection(wanted)
         // MariaDB's own capabilities are understood by clients that do not set the bit that is MySQL's.
         if greeting.isMariaDB { capabilities.remove(.longPassword) } else { capabilities.insert(.longPassword) }
-        if wanted.contains(.compress), !capabilities.contains(.compress) {
+        if wanted.hasFrames, !capabilities.hasFrames {
             throw DatabaseError(
                 .notSupported,
                 .notSupported,
-                "The server does not offer compression.",
-                hint: "Leave compression out of the URL.",
+                "The server does not offer this compression.",
+                hint:
+                    "Leave compression out of the URL, or ask for zlib; MySQL offers zstd too (protocol_compression_algorithms).",
                 sqlState: "0A000",
                 engine: MySQLErrors.engine
             )
@@ -197,16 +198,20 @@ struct LoginStateMachine {
             buffer.writeBytes(response)
             if capabilities.contains(.connectWithDatabase) { buffer.writeZeroTerminated(credentials.database) }
             buffer.writeZeroTerminated(plugin)
-            guard capabilities.contains(.connectionAttributes) else { return }
-            var attributes = ByteBuffer()
-            for (name, value) in credentials.attributes {
-                attributes.writeLengthEncoded(name)
-                attributes.writeLengthEncoded(value)
-            }
-            buffer.writeLengthEncoded(attributes.readableBytes)
-            buffer.writeBuffer(&attributes)
+            if capabilities.contains(.connectionAttributes) { writeAttributes(to: &buffer) }
+            if capabilities.contains(.compressZstd) { buffer.writeInteger(CompressionAlgorithm.zstdLevel) }
         }
         return .send(buffer)
+    }
+
+    private func writeAttributes(to buffer: inout ByteBuffer) {
+        var attributes = ByteBuffer()
+        for (name, value) in credentials.attributes {
+            attributes.writeLengthEncoded(name)
+            attributes.writeLengthEncoded(value)
+        }
+        buffer.writeLengthEncoded(attributes.readableBytes)
+        buffer.writeBuffer(&attributes)
     }
 
     private mutating func perform(_ action: AuthenticationStateMachine.Action?) throws(DatabaseError) -> Action? {

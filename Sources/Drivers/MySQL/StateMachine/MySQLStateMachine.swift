@@ -143,7 +143,7 @@ struct MySQLStateMachine: ~Copyable {
             guard bytes.count - used - 4 >= length else { break }
             let sequence = UInt8(header >> 24)
             // In frames it is those that are numbered; the packets' numbers jump.
-            guard nextSequence == nil || nextSequence == sequence || capabilities.contains(.compress) else {
+            guard nextSequence == nil || nextSequence == sequence || capabilities.hasFrames else {
                 throw MySQLErrors.violation("packet \(sequence) out of order")
             }
             nextSequence = sequence &+ 1
