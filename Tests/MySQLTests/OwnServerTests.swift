@@ -121,7 +121,7 @@ extension OwnServer {
     private func crashes(_ server: TestServer, _ own: OwnServer, _ administrator: MySQLConnection) async throws {
         var configuration = PoolConfiguration(maximumConnections: 4)
         // How long the pool tries to reach a server that is gone, and that four logins may take on a busy machine.
-        configuration.acquireTimeout = .seconds(30)
+        configuration.acquireTimeout = .seconds(15)
         try await own.withPool(server, configuration, user: Self.user) { pool in
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 0..<4 {
