@@ -71,6 +71,26 @@ public protocol SnapshotSharingConnection: Connection {
     func beginSharedSnapshot(with others: [any Connection]) async throws(DatabaseError)
 }
 
+extension SnapshotSharingConnection {
+    /// The others as connections of this driver.
+    ///
+    /// - Throws: `programming.misuse` when one is another driver's.
+    package static func ofThisDriver(_ others: [any Connection]) throws(DatabaseError) -> [Self] {
+        var own: [Self] = []
+        for other in others {
+            guard let other = other as? Self else {
+                throw DatabaseError(
+                    .programming,
+                    .misuse,
+                    "A snapshot is shared with connections of the same engine."
+                )
+            }
+            own.append(other)
+        }
+        return own
+    }
+}
+
 extension Connection {
     /// Begins to load rows into columns of a table: by the engine's bulk path, or by inserts in batches where it has none for these
     /// columns.

@@ -20,7 +20,9 @@ public struct OnlineMigration: Sendable {
     private var connection: any Connection { migrator.connection }
     private var table: OnlineTable { OnlineTable(connection: connection, history: migrator.history.name) }
 
-    /// The changes the database remembers.
+    /// The changes the database remembers, the oldest first.
+    ///
+    /// - Throws: `database` for what the server says.
     public func status() async throws(MigrationError) -> [OnlineChange.State] {
         try await wrappingErrors { try await table.read() }
     }
@@ -60,7 +62,9 @@ public struct OnlineMigration: Sendable {
         }
     }
 
-    /// Goes on filling where an earlier run stopped.
+    /// Goes on filling where an earlier run stopped; does nothing once all rows are filled.
+    ///
+    /// - Throws: `usage` when there is no such change, or its table or column is gone; what `start` throws of the server and its locks.
     public func resume(_ name: String) async throws(MigrationError) -> OnlineChange.State {
         try await work {
             let state = try await table.find(name)
@@ -69,7 +73,9 @@ public struct OnlineMigration: Sendable {
         }
     }
 
-    /// Changes over: from here on the column is what it was to become.
+    /// Changes over: from here on the column is what it was to become; does nothing once that is done.
+    ///
+    /// - Throws: `usage` when there is no such change or rows are left to fill; what the server says, of values that do not fit too.
     public func complete(_ name: String) async throws(MigrationError) {
         try await work {
             var state = try await table.find(name)
@@ -99,6 +105,8 @@ public struct OnlineMigration: Sendable {
     }
 
     /// Takes back what `start` added; the column is as it was, with all that was written meanwhile.
+    ///
+    /// - Throws: `usage` when there is no such change, or it is complete.
     public func rollback(_ name: String) async throws(MigrationError) {
         try await work {
             let state = try await table.find(name)

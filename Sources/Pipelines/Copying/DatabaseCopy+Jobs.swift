@@ -50,10 +50,10 @@ extension DatabaseCopy {
             return lanes
         } catch {
             await close(lanes)
-            let message = "One job: the source cannot be read by several connections in one state. \(error.message)"
             switch error.condition {
-            case .insufficientPrivilege: noted(message + " The user needs the privilege RELOAD for it.")
-            case .lockTimeout, .tooManyConnections, .notSupported: noted(message)
+            case .insufficientPrivilege, .lockTimeout, .tooManyConnections, .notSupported:
+                let reason = [error.message, error.hint].compactMap(\.self).joined(separator: " ")
+                noted("One job: the source cannot be read by several connections in one state. \(reason)")
             default: throw error
             }
             return try await openLane()

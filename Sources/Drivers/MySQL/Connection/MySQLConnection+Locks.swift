@@ -88,18 +88,12 @@ extension MySQLConnection: SnapshotSharingConnection {
     /// waited for a few seconds at most, for who waits for it makes all writers wait.
     public func beginSharedSnapshot(with others: [any Connection]) async throws(DatabaseError) {
         let options = TransactionOptions(isolation: .repeatableRead, isReadOnly: true)
+        let connections = try Self.ofThisDriver(others) + [self]
         var begun: [MySQLConnection] = []
         try await run("SET @roost_lock_wait = @@lock_wait_timeout, SESSION lock_wait_timeout = 5")
         do throws(DatabaseError) {
             try await run("FLUSH TABLES WITH READ LOCK")
-            for connection in others + [self] {
-                guard let connection = connection as? MySQLConnection else {
-                    throw DatabaseError(
-                        .programming,
-                        .misuse,
-                        "A snapshot is shared with connections of the same engine."
-                    )
-                }
+            for connection in connections {
                 try await connection.begin(options, takesSnapshot: true)
                 begun.append(connection)
             }
@@ -113,7 +107,8 @@ extension MySQLConnection: SnapshotSharingConnection {
                 // With the connection goes the lock.
                 await close()
             }
-            throw error
+            throw error.condition == .insufficientPrivilege
+                ? error.hinting("The user needs the privilege RELOAD for it.") : error
         }
     }
 

@@ -93,18 +93,12 @@ extension PostgreSQLConnection: SnapshotSharingConnection {
     /// By a snapshot that this connection's transaction exports.
     public func beginSharedSnapshot(with others: [any Connection]) async throws(DatabaseError) {
         let options = TransactionOptions(isolation: .repeatableRead, isReadOnly: true)
+        let others = try Self.ofThisDriver(others)
         try await begin(options)
         var begun: [PostgreSQLConnection] = [self]
         do throws(DatabaseError) {
             let snapshot = try await exportSnapshot()
             for other in others {
-                guard let other = other as? PostgreSQLConnection else {
-                    throw DatabaseError(
-                        .programming,
-                        .misuse,
-                        "A snapshot is shared with connections of the same engine."
-                    )
-                }
                 try await other.begin(options)
                 begun.append(other)
                 try await other.runSimple("SET TRANSACTION SNAPSHOT \(Self.quoted(snapshot))")
