@@ -43,6 +43,7 @@ import Testing
     ) async throws -> [DatabaseCopy.TableResult] {
         var options = CopyOptions()
         options.jobs = 4
+        options.allowsLocking = true
         options.partRows = 400
         change(&options)
         let plan = try await CopyPlan.make(from: source, to: target, options)
@@ -52,6 +53,18 @@ import Testing
         return try await copy.run(noted: noted, progress: progress)
     }
 
+    /// A database to read from: on a server of its own where the jobs lock all tables for a moment, which others would notice.
+    private static func withSource(
+        _ engine: TestDatabase,
+        _ body: (DatabaseURL, any Connection) async throws -> Void
+    ) async throws {
+        if engine == .postgresql { return try await engine.withDatabaseURL(body) }
+        try await OwnServer.with(engine.rawValue) { server in
+            let url = try DatabaseURL(server.url)
+            try await TestDatabase.using(url) { try await body(url, $0) }
+        }
+    }
+
     /// All jobs see one state, although another is committed every moment.
     @Test(arguments: [
         (TestDatabase.postgresql, TestDatabase.mariadb), (.mysql, .postgresql), (.mariadb, .mysql),
@@ -59,7 +72,7 @@ import Testing
     ])
     func allJobsReadOneState(from: TestDatabase, to: TestDatabase) async throws {
         guard from.isRunning, to.isRunning else { return }
-        try await from.withDatabaseURL { sourceURL, source in
+        try await Self.withSource(from) { sourceURL, source in
             try await to.withDatabaseURL { targetURL, target in
                 try await Self.fill(source)
                 let notes = Locked<[String]>([])
@@ -110,6 +123,27 @@ import Testing
                 try await source.execute("drop user \(unsafe: user)@'%'")
                 let told = notes.withLock { $0 }
                 #expect(told.count == 1 && told.first?.contains("RELOAD") == true, "\(told)")
+            }
+        }
+    }
+
+    /// No lock is taken on all tables that was not allowed.
+    @Test(arguments: [TestDatabase.mariadb, .mysql].filter(\.isRunning))
+    func unaskedNoWriterWaits(engine: TestDatabase) async throws {
+        try await engine.withDatabaseURL { url, source in
+            try await engine.withDatabaseURL { targetURL, target in
+                try await Self.fill(source, 1_000)
+                let notes = Locked<[String]>([])
+                let results = try await Self.copy(
+                    (url, targetURL),
+                    source,
+                    target,
+                    noted: { note in notes.withLock { $0.append(note) } },
+                    change: { $0.allowsLocking = false }
+                )
+                #expect(results.map(\.rows) == [1_000])
+                let told = notes.withLock { $0 }
+                #expect(told.count == 1 && told.first?.contains("not allowed") == true, "\(told)")
             }
         }
     }

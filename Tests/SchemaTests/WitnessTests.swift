@@ -1,13 +1,14 @@
 import Foundation
 import Roost
 import RoostSchema
+import RoostTestSupport
 import Testing
 
 /// Every type that SQLAlchemy knows, made by its own DDL, is read completely and comes back from ours.
 @Suite(.enabled(if: SQLAlchemy.isExpected, "SQLAlchemy is not there; scripts/servers install witness fetches it"))
 struct WitnessTests {
     @Test(arguments: TestEngine.running) func everyTypeOfSQLAlchemyIsRead(_ server: TestEngine) async throws {
-        let entries = try SQLAlchemy.types(server.engine)
+        let entries = try await SQLAlchemy.types(server.engine)
         #expect(entries.count >= 60)
         let (first, accepted) = try await server.withDatabase { connection in
             if server.engine == .postgresql {
@@ -58,18 +59,10 @@ enum SQLAlchemy {
     /// Where everything has to be there, its absence is a failure and not a reason to skip.
     static var isExpected: Bool { python != nil || ProcessInfo.processInfo.environment["CI"] != nil }
 
-    static func types(_ engine: Schema.Engine) throws -> [Entry] {
-        let process = Process()
-        process.executableURL = URL(filePath: try #require(python))
+    static func types(_ engine: Schema.Engine) async throws -> [Entry] {
         let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Witness/sqlalchemy_types.py")
-        process.arguments = [script.path(percentEncoded: false), engine.rawValue]
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        let data = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        #expect(process.terminationStatus == 0)
+        let arguments = [script.path(percentEncoded: false), engine.rawValue]
+        let data = try await SubProcess.run(try #require(python), arguments)
         return try data.split(separator: UInt8(ascii: "\n")).map { try JSONDecoder().decode(Entry.self, from: $0) }
     }
 }

@@ -127,6 +127,8 @@ struct CopyCommand: AsyncParsableCommand {
         options.resumes = resume
         options.partRows = partRows
         options.jobs = jobs ?? min(ProcessInfo.processInfo.activeProcessorCount, 4)
+        // Nobody's writers wait unless several jobs were asked for.
+        options.allowsLocking = jobs != nil
         for rule in type {
             guard let equals = rule.firstIndex(of: "=") else { continue }
             options.types[String(rule[..<equals])] = String(rule[rule.index(after: equals)...])

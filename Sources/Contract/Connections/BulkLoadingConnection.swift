@@ -63,6 +63,9 @@ public protocol RawImport: Sendable {
 
 /// A connection that can see the database in the same state as other connections.
 public protocol SnapshotSharingConnection: Connection {
+    /// Whether writers of the whole server wait while the transactions begin.
+    static var locksForSharedSnapshots: Bool { get }
+
     /// Begins a read-only transaction on this connection and on others to the same database, all of which see one state of it whatever
     /// is committed meanwhile. None is begun where one cannot be.
     ///

@@ -30,6 +30,9 @@ public struct CopyOptions: Sendable {
     public var partRows = 250_000
     /// How many parts are copied at a time, each by two connections of its own.
     public var jobs = 1
+    /// Whether the writers of the source's server may be kept waiting for a moment, where several jobs can see one state only so (MySQL,
+    /// MariaDB); otherwise there is one job then.
+    public var allowsLocking = false
     /// The target table's name where one table or query is copied.
     public var targetTable: String?
 

@@ -30,6 +30,10 @@ extension DatabaseCopy {
             noted("One job: SQLite has one writer, and what reads it shares no snapshot.")
             return try await openLane()
         }
+        guard plan.options.allowsLocking || !type(of: source).locksForSharedSnapshots else {
+            noted("One job: several would keep all writers of the source waiting for a moment, which was not allowed.")
+            return try await openLane()
+        }
         var lanes = [Lane(source: source, target: target, bufferBytes: Transfer.bufferBytes / jobs)]
         do throws(DatabaseError) {
             for _ in 1..<jobs {

@@ -84,6 +84,9 @@ extension MySQLConnection {
 }
 
 extension MySQLConnection: SnapshotSharingConnection {
+    /// By a global read lock.
+    public static var locksForSharedSnapshots: Bool { true }
+
     /// Nothing is committed while all of them begin: a global read lock is held meanwhile, which needs the privilege `RELOAD`. It is
     /// waited for a few seconds at most, for who waits for it makes all writers wait.
     public func beginSharedSnapshot(with others: [any Connection]) async throws(DatabaseError) {

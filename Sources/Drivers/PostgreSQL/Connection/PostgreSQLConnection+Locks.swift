@@ -90,6 +90,9 @@ extension PostgreSQLConnection {
 }
 
 extension PostgreSQLConnection: SnapshotSharingConnection {
+    /// Exporting a snapshot keeps nobody waiting.
+    public static var locksForSharedSnapshots: Bool { false }
+
     /// By a snapshot that this connection's transaction exports.
     public func beginSharedSnapshot(with others: [any Connection]) async throws(DatabaseError) {
         let options = TransactionOptions(isolation: .repeatableRead, isReadOnly: true)
