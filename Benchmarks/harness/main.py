@@ -6,10 +6,11 @@ from .budgets import check_budgets
 from .compile import measure_compilation
 from .measuring import measure
 from .mysql import MariaDB, MySQL
+from .pipeline import Pipeline
 from .postgresql import PostgreSQL
 from .sqlite import SQLite
 
-ENGINES = {engine.name: engine for engine in (SQLite, PostgreSQL, MariaDB, MySQL)}
+ENGINES = {engine.name: engine for engine in (SQLite, PostgreSQL, MariaDB, MySQL, Pipeline)}
 
 
 def arguments():
@@ -23,6 +24,7 @@ def arguments():
     parser.add_argument("--peers", help="only these beside the floor, separated by commas")
     parser.add_argument("--no-mallocs", action="store_true", help="do not count allocations")
     parser.add_argument("--list", action="store_true", help="print the works and their peers")
+    parser.add_argument("--build", action="store_true", help="build what --budgets runs, and no more")
     parser.add_argument("--budgets", action="store_true", help="compare Roost's allocations per operation with budgets.json")
     options = parser.parse_args()
     if options.runs < 1 or options.scale <= 0:
@@ -64,6 +66,8 @@ def run_engine(engine, options):
         shown = "" if row["mallocs"] is None else f"{row['mallocs']:.2f}"
         print(f"{row['work']:22} {row['peer']:16} {row['per_s']:>12,} {row['cpu_us']:>9.3f} {row['ratio_to_floor']:>8.2f} {shown:>8} "
               f"{row['max_rss_mib']:>7.1f}", flush=True)
+        if row["differences"]:
+            print(f"{'':22} changed: {'; '.join(row['differences'])}", flush=True)
         rows.append({**row, "version": versions.get(row["peer"]), "load": round(load, 2)})
     show_load("after, with the benchmarks' own")
     if is_busy:
@@ -82,6 +86,9 @@ def main():
     # As an interrupt does: a server that was started for this run is stopped.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
+        if options.build:
+            tools.swift_build("RoostPeer", "RoostServerPeer")
+            return
         if options.budgets:
             sys.exit(1 if check_budgets([ENGINES[name] for name in options.engines if name in ENGINES]) else 0)
         for name in options.engines:

@@ -14,6 +14,8 @@ def measure(engine, commands, chosen, runs, scale, count_mallocs=True):
         for turn in range(runs):
             # Each turn begins with another peer, so that none always follows the same one.
             for peer in peers[turn % len(peers):] + peers[:turn % len(peers)]:
+                if turn and peer in plan.slow:
+                    continue
                 results[peer].append(once(engine, commands[peer], work, count))
         answers = {peer: {(run["checksum"], run["operations"]) for run in results[peer]} for peer in peers}
         if len(set.union(*answers.values())) != 1:
@@ -25,7 +27,8 @@ def measure(engine, commands, chosen, runs, scale, count_mallocs=True):
             yield {
                 "engine": engine.name, "work": work, "peer": peer, "per_s": round(median(results[peer], "per_s")), "cpu_us": round(cpu, 4),
                 "ratio_to_floor": round(cpu / floor, 3), "mallocs": mallocs(engine, commands[peer], work) if counted else None,
-                "max_rss_mib": max(run["max_rss_mib"] for run in results[peer]), "runs": runs,
+                "max_rss_mib": max(run["max_rss_mib"] for run in results[peer]), "runs": len(results[peer]),
+                "differences": results[peer][0].get("differences"),
             }
 
 

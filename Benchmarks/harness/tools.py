@@ -5,7 +5,7 @@ from pathlib import Path
 BENCHMARKS = Path(__file__).resolve().parent.parent
 PACKAGE = BENCHMARKS.parent
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "roost-bench"
-# One environment for all peers in Python; another list of versions makes another environment.
+# One environment for all drivers in Python; another list of versions makes another environment.
 PYTHON_PACKAGES = ("asyncpg==0.32.0", "psycopg[binary]==3.3.9", "sqlalchemy==2.1.9", "asyncmy==0.2.18", "pymysql==1.2.4")
 
 
@@ -50,15 +50,15 @@ def compile_c(name, sources, *flags):
     return CACHE / name
 
 
-def python_peers():
+def python_peers(packages=PYTHON_PACKAGES):
     """The interpreter with the peers in Python; None, with a word about it, where they cannot be installed."""
-    folder = CACHE / ("venv-" + hashlib.sha256(" ".join((sys.version, *PYTHON_PACKAGES)).encode()).hexdigest()[:12])
+    folder = CACHE / ("venv-" + hashlib.sha256(" ".join((sys.version, *packages)).encode()).hexdigest()[:12])
     python, ready = folder / "bin/python", folder / "ready"
     if not ready.exists():
-        say(f"Installing {', '.join(PYTHON_PACKAGES)}")
+        say(f"Installing {', '.join(packages)}")
         try:
             run([sys.executable, "-m", "venv", "--clear", folder], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)
-            run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *PYTHON_PACKAGES], stderr=subprocess.PIPE)
+            run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *packages], stderr=subprocess.PIPE)
         except Failure as failure:
             say(f"The peers in Python are left out: {failure}")
             return None

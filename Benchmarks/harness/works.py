@@ -10,6 +10,8 @@ class Work:
     step: int = 1
     # Allocations are counted with this count and three times as much.
     mallocs_count: int = 2_000
+    # These take minutes, and have one turn.
+    slow: tuple = ()
 
     def scaled(self, scale):
         return max(int(self.count * scale) // self.step, 1) * self.step
@@ -69,3 +71,24 @@ MYSQL = {
     "stream_5m": Work(5_000_000, ("libmariadb", "roost", "asyncmy", "pymysql"), 5_000, 20_000),
 }
 MARIADB = MYSQL
+
+# Tables from one engine to another; a row is an operation. The engines' own clients, piped together, come first.
+def moves(*others, slow=()):
+    return Work(5_000_000, ("clients", "roost", *others), 1_000, slow=slow)
+
+
+PIPELINE = {
+    "pg_to_pg_5m": moves("ingestr", "sling", "dlt", slow=("sling", "dlt")),
+    "mariadb_to_pg_5m": moves("ingestr", "sling", "pgloader", slow=("sling", "pgloader")),
+    "sqlite_to_pg_5m": moves("ingestr", "sling", "pgloader", slow=("sling", "pgloader")),
+    "csv_to_pg_5m": moves("ingestr", "sling", slow=("ingestr", "sling")),
+    "pg_to_mariadb_5m": moves("sling", slow=("sling",)),
+}
+# And once more compared with its source before it is published, which only Roost does.
+PIPELINE |= {f"{work}_verified": plan for work, plan in [(work, moves()) for work in PIPELINE if not work.startswith("csv")]}
+
+
+def ends(work):
+    """Where a move begins and ends."""
+    source, target = work.split("_")[0], work.split("_")[2]
+    return {"pg": "postgresql"}.get(source, source), {"pg": "postgresql"}.get(target, target)
