@@ -57,4 +57,38 @@ struct Customers: Table {
         #expect(cursor != nil)
         await database.close()
     }
+
+    @Test func defining() async throws {
+        let database = try await open()
+        struct Orders: Table {
+            static let tableName = "orders"
+            let id = Column<Int>("id")
+            let customerID = Column<Int>("customer_id")
+            let state = Column<String>("state")
+            let net = Column<BigDecimal>("net")
+            let tax = Column<BigDecimal>("tax")
+            let gross = Column<BigDecimal?>("gross")
+            let note = Column<String?>("note")
+        }
+        let orders = Orders.table
+        let state = EnumerationType("order_state", ["open", "paid"])
+        try await database.define(
+            state.create(),
+            orders.create(
+                orders.define(\.id).identity(),
+                orders.define(\.state, .enumeration(state)).default("open"),
+                orders.define(\.net, .decimal(precision: 12, scale: 2)),
+                orders.define(\.gross, .decimal(precision: 12, scale: 2)).generated(as: orders.net + orders.tax)
+            )
+            .constraints(
+                .primaryKey(\.id),
+                .foreignKey(\.customerID, references: Customers.self, \.id, onDelete: .cascade),
+                .check("orders_tax", orders.tax >= .zero)
+            ),
+            orders.index("orders_by_customer", on: orders.customerID, orders.net.descending).create(),
+            orders.alter().rename(column: "note", to: "remark").add(orders.define(\.note, .varchar(200)))
+        )
+        #expect(try await database.fetchAll(orders.select(orders.id), limit: 1) == [])
+        await database.close()
+    }
 }

@@ -260,6 +260,7 @@ enum SelectCases {
         QueryCase.rows("union of three", ids(1, 1).union(ids(2, 2)).union(ids(3, 3)).orderBy("id"), "1", "2", "3")
         QueryCase.rows("union descending", ids(1, 2).union(ids(3, 3)).orderBy(.descending("id")), "3", "2", "1")
         QueryCase.rows("union with a limit", ids(1, 5).union(ids(1, 5)).orderBy("id").limit(2), "1", "2")
+        QueryCase.rows("union with a limit of nothing", ids(1, 5).union(ids(1, 5)).orderBy("id").limit(0))
         QueryCase.rows("union with an offset", ids(1, 5).union(ids(1, 5)).orderBy("id").limit(1).offset(2), "3")
         QueryCase.rows(
             "limits inside of a union",

@@ -153,7 +153,7 @@ extension QueryNode {
 
     private var isReading: Bool {
         switch kind {
-        case .lock, .insert, .update, .delete, .merge, .raw, .namedFunction, .tableFunction: false
+        case .lock, .insert, .update, .delete, .merge, .raw, .namedFunction, .tableFunction, .nextNumber: false
         default: children.allSatisfy(\.isReading)
         }
     }

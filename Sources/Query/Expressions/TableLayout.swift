@@ -11,10 +11,13 @@ enum TableLayout {
         return names
     }
 
-    private static func columnNames(in columns: Any) -> [String] {
-        Mirror(reflecting: columns).children.flatMap { child -> [String] in
-            if let column = child.value as? any NamedColumn { return [column.name] }
-            return child.value is any ColumnGroup ? columnNames(in: child.value) : []
+    private static func columnNames(in columns: Any) -> [String] { Self.columns(in: columns).map(\.name) }
+
+    /// The columns of a table, those of its groups among them.
+    static func columns(in columns: Any) -> [any NamedColumn] {
+        Mirror(reflecting: columns).children.flatMap { child -> [any NamedColumn] in
+            if let column = child.value as? any NamedColumn { return [column] }
+            return child.value is any ColumnGroup ? Self.columns(in: child.value) : []
         }
     }
 }
@@ -43,6 +46,11 @@ extension TableReference {
 
 protocol NamedColumn {
     var name: String { get }
+    var sqlType: SQLType { get }
+    var isNullable: Bool { get }
 }
 
-extension Column: NamedColumn {}
+extension Column: NamedColumn {
+    var sqlType: SQLType { T.sqlType }
+    var isNullable: Bool { T.self != T.Base.self }
+}

@@ -57,6 +57,8 @@ package enum NodeKind: Hashable, Sendable {
     case function(FunctionName)
     /// A function of the engine or of the user by name. The arguments.
     case namedFunction([String])
+    /// A sequence's next number.
+    case nextNumber([String])
     case dateField(DateField)
     case truncateDate(DateField)
     /// Date or timestamp, and a count.
@@ -94,6 +96,8 @@ package enum NodeKind: Hashable, Sendable {
     case commonTable(name: String, columns: [String]?, isRecursive: Bool, materialized: Bool?)
     /// The expression.
     case order(descending: Bool, nulls: NullPlacement?)
+    /// The limit of a query that has no rows, which SQL Server has no FETCH for.
+    case noRows
     case lock(LockStrength, tables: [String], wait: LockWait)
 
     // Changes.
@@ -110,8 +114,6 @@ package enum NodeKind: Hashable, Sendable {
     /// Conflict columns, assignments (empty list: nothing), condition, condition of the index.
     case upsert
     case truncate(restartIdentity: Bool, cascade: Bool)
-    /// SQL the DDL renderer makes.
-    case statement(String)
 }
 
 /// A piece of ``NodeKind/raw(_:)``.

@@ -10,10 +10,16 @@ public indirect enum SQLType: Hashable, Sendable {
     case text
     /// Text of at most this many characters.
     case varchar(Int)
+    /// Text of exactly this many characters, filled with blanks.
+    case char(Int)
     case bytes
+    /// At most this many bytes.
+    case varbinary(Int)
     case date, time, timestamp, timestampTZ, interval
     case uuid, json
     case array(SQLType)
+    /// One of a list of texts.
+    case enumeration(EnumerationType)
     /// Any other type of the engine, by its name.
     case named(String)
 

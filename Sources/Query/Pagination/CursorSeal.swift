@@ -67,8 +67,8 @@ struct CursorSeal: Sendable {
         case .timestampTZ: Instant(text).map { .timestampTZ($0) }
         case .uuid: UUID(uuidString: text).map { .uuid($0) }
         case .bool: text == "true" ? .bool(true) : text == "false" ? .bool(false) : nil
-        case .text, .varchar, .named: .text(text)
-        case .bytes, .interval, .json, .array: nil
+        case .text, .varchar, .char, .enumeration, .named: .text(text)
+        case .bytes, .varbinary, .interval, .json, .array: nil
         }
     }
 

@@ -88,6 +88,30 @@ package enum QueryFeature: String, Sendable, CaseIterable {
     case commonTableChanges = "common tables before UPDATE and DELETE"
     case quantified = "comparisons with ANY and ALL"
     case truncateOptions = "options of TRUNCATE"
+    // Definitions.
+    case ifExists = "IF EXISTS"
+    case ifNotExists = "CREATE TABLE IF NOT EXISTS"
+    case indexIfNotExists = "CREATE INDEX IF NOT EXISTS"
+    case temporaryTables = "temporary tables"
+    case checks = "CHECK constraints"
+    case deferrable = "DEFERRABLE constraints"
+    case identity = "identity columns"
+    case generatedColumns = "generated columns"
+    case storedColumns = "stored generated columns"
+    case virtualColumns = "virtual generated columns"
+    case partialIndexes = "partial indexes"
+    case expressionIndexes = "indexes on expressions"
+    case coveringIndexes = "covering indexes (INCLUDE)"
+    case indexMethods = "index methods (USING)"
+    case nullsNotDistinct = "UNIQUE NULLS NOT DISTINCT"
+    case sequences = "sequences"
+    case materializedViews = "materialized views"
+    case checkOption = "views WITH CHECK OPTION"
+    case alterTable = "ALTER TABLE of columns and constraints"
+    case dropColumn = "DROP COLUMN"
+    case renameColumn = "RENAME COLUMN"
+    case dropConstraint = "DROP CONSTRAINT"
+    case schemas = "schemas"
 
     var versions: [DialectProfile.Engine: Int] {
         switch self {
@@ -142,6 +166,70 @@ package enum QueryFeature: String, Sendable, CaseIterable {
         case .commonTableChanges: [.postgresql: 0, .sqlite: 0, .mysql: 8_000_000, .sqlserver: 0]
         case .quantified: [.postgresql: 0, .mysql: 0, .mariadb: 0, .sqlserver: 0, .oracle: 0, .db2: 0]
         case .truncateOptions: [.postgresql: 0]
+        default: definitionVersions
+        }
+    }
+}
+
+extension QueryFeature {
+    private var definitionVersions: [DialectProfile.Engine: Int] {
+        switch self {
+        case .ifExists:
+            [
+                .postgresql: 0, .sqlite: 0, .mysql: 0, .mariadb: 0, .sqlserver: 13_000_000, .oracle: 23_000_000,
+                .db2: 11_005_000,
+            ]
+        case .ifNotExists:
+            [.postgresql: 0, .sqlite: 0, .mysql: 0, .mariadb: 0, .oracle: 23_000_000, .db2: 11_005_000]
+        case .indexIfNotExists: [.postgresql: 0, .sqlite: 0, .mariadb: 0, .oracle: 23_000_000]
+        case .temporaryTables: [.postgresql: 0, .sqlite: 0, .mysql: 0, .mariadb: 0]
+        case .checks:
+            [
+                .postgresql: 0, .sqlite: 0, .mysql: 8_000_016, .mariadb: 10_002_001, .sqlserver: 0, .oracle: 0,
+                .db2: 0,
+            ]
+        case .deferrable: [.postgresql: 0, .sqlite: 0, .oracle: 0]
+        case .identity:
+            [
+                .postgresql: 10_000_000, .sqlite: 0, .mysql: 0, .mariadb: 0, .sqlserver: 0, .oracle: 12_000_000,
+                .db2: 0,
+            ]
+        case .generatedColumns:
+            [
+                .postgresql: 12_000_000, .sqlite: 3_031_000, .mysql: 5_007_000, .mariadb: 10_002_000, .sqlserver: 0,
+                .oracle: 0, .db2: 0,
+            ]
+        case .storedColumns:
+            [
+                .postgresql: 12_000_000, .sqlite: 3_031_000, .mysql: 5_007_000, .mariadb: 10_002_000, .sqlserver: 0,
+                .db2: 0,
+            ]
+        case .virtualColumns:
+            [
+                .postgresql: 18_000_000, .sqlite: 3_031_000, .mysql: 5_007_000, .mariadb: 10_002_000, .sqlserver: 0,
+                .oracle: 0,
+            ]
+        case .partialIndexes: [.postgresql: 0, .sqlite: 3_008_000, .sqlserver: 0]
+        case .expressionIndexes:
+            [.postgresql: 0, .sqlite: 3_009_000, .mysql: 8_000_013, .oracle: 0, .db2: 10_005_000]
+        case .coveringIndexes: [.postgresql: 11_000_000, .sqlserver: 0]
+        case .indexMethods: [.postgresql: 0, .mysql: 0, .mariadb: 0]
+        case .nullsNotDistinct: [.postgresql: 15_000_000, .sqlserver: 0]
+        case .sequences: [.postgresql: 0, .mariadb: 10_003_000, .sqlserver: 0, .oracle: 0, .db2: 0]
+        case .materializedViews: [.postgresql: 0, .oracle: 0]
+        case .checkOption: [.postgresql: 0, .mysql: 0, .mariadb: 0, .sqlserver: 0, .oracle: 0, .db2: 0]
+        case .alterTable: [.postgresql: 0, .mysql: 0, .mariadb: 0, .sqlserver: 0, .oracle: 0, .db2: 0]
+        case .dropColumn:
+            [.postgresql: 0, .sqlite: 3_035_000, .mysql: 0, .mariadb: 0, .sqlserver: 0, .oracle: 0, .db2: 0]
+        case .renameColumn:
+            [
+                .postgresql: 0, .sqlite: 3_025_000, .mysql: 8_000_000, .mariadb: 10_005_002, .sqlserver: 0,
+                .oracle: 0, .db2: 0,
+            ]
+        case .dropConstraint:
+            [.postgresql: 0, .mysql: 8_000_019, .mariadb: 10_002_001, .sqlserver: 0, .oracle: 0, .db2: 0]
+        case .schemas: [.postgresql: 0, .mysql: 0, .mariadb: 0, .sqlserver: 0, .db2: 0]
+        default: [:]
         }
     }
 }

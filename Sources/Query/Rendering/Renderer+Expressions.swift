@@ -87,6 +87,7 @@ extension Renderer {
         case .caseWhen: try renderCase(children)
         case .function(let name): try renderFunction(name, children)
         case .namedFunction(let name): try renderNamedFunction(name, children)
+        case .nextNumber(let path): try renderNextNumber(path)
         case .dateField(let field): try renderDateField(field, children[0])
         case .truncateDate(let field): try renderTruncation(field, children[0])
         case .addToDate(let field): try renderAddition(field, children[0], children[1])
@@ -120,7 +121,9 @@ extension Renderer {
     }
 
     private mutating func renderLiteral(_ node: QueryNode, _ kind: ValueKind) throws(DatabaseError) {
-        if profile.engine == .sqlite, kind == .decimal, !isStoring {
+        if isDefining {
+            try write(literal: node.value)
+        } else if profile.engine == .sqlite, kind == .decimal, !isStoring {
             // Bound as text, which SQLite compares as text unless a column's type says otherwise.
             write("cast(")
             try parameter(of: node)
@@ -269,7 +272,8 @@ extension Renderer {
         isDecimal: Bool
     ) throws(DatabaseError) {
         try operand(children[0])
-        if profile.engine == .postgresql {
+        // In a definition, an array would have a type of its own before it is compared.
+        if profile.engine == .postgresql, !isDefining || count == 0 {
             // One parameter and one text, however many values there are.
             write(negated ? " <> all(" : " = any(")
             try parameter(of: children[1])

@@ -5,14 +5,22 @@ extension Renderer {
         switch node.kind {
         case .select(let options): try renderSelect(SelectTree(options, node.children))
         case .setOperation(let operation, let all): try renderSetOperation(operation, all: all, node.children)
-        case .compound:
-            let children = node.children
-            try renderCommonTables(children[0])
-            try render(children[1])
-            try renderOrderAndLimit(order: children[2], limit: children[3], offset: children[4], withTies: false)
+        case .compound: try renderCompound(node.children, nil)
         case .values: try renderValues(node.children)
         default: throw Self.malformed
         }
+    }
+
+    private mutating func renderCompound(_ children: [QueryNode], _ outputNames: [String]?) throws(DatabaseError) {
+        try renderCommonTables(children[0])
+        let isEmpty = profile.engine == .sqlserver && children[3].kind == .noRows
+        if isEmpty { write("select top (0) * from (") }
+        if let outputNames { try render(children[1], outputNames: outputNames) } else { try render(children[1]) }
+        guard !isEmpty else {
+            write(")")
+            return try renderAlias("t")
+        }
+        try renderOrderAndLimit(order: children[2], limit: children[3], offset: children[4], withTies: false)
     }
 
     /// A select's parts by name.
@@ -51,9 +59,11 @@ extension Renderer {
             if profile.engine == .sqlserver {
                 if !tree[.offset].isAbsent { throw notSupported("WITH TIES after an OFFSET") }
                 write("top (")
-                try render(tree[.limit])
+                try renderCount(tree[.limit])
                 write(") with ties ")
             }
+        } else if tree[.limit].kind == .noRows, profile.engine == .sqlserver {
+            write("top (0) ")
         }
         try renderColumns(columns, outputNames)
         if !tree[.from].isAbsent {
@@ -71,12 +81,13 @@ extension Renderer {
         try renderGroups(tree)
         try clause(" having ", tree[.having])
         let repeats = tree.options.isDistinct || !tree[.groups].isAbsent || !tree[.distinctOn].isAbsent
-        let topped = tree.options.withTies && profile.engine == .sqlserver
+        let isEmpty = tree[.limit].kind == .noRows
+        let topped = profile.engine == .sqlserver && (tree.options.withTies || isEmpty)
         try renderOrderAndLimit(
             order: tree[.order],
             columns: repeats ? columns : [],
             limit: topped ? .absent : tree[.limit],
-            offset: tree[.offset],
+            offset: topped ? .absent : tree[.offset],
             withTies: tree.options.withTies,
             isPlain: !tree.options.isDistinct
         )
@@ -153,11 +164,7 @@ extension Renderer {
         case .select(let options): try renderSelect(SelectTree(options, query.children), outputNames: outputNames)
         case .setOperation(let operation, let all):
             try renderSetOperation(operation, all: all, query.children, outputNames: outputNames)
-        case .compound:
-            let children = query.children
-            try renderCommonTables(children[0])
-            try render(children[1], outputNames: outputNames)
-            try renderOrderAndLimit(order: children[2], limit: children[3], offset: children[4], withTies: false)
+        case .compound: try renderCompound(query.children, outputNames)
         case .values: try renderValues(query.children, outputNames: outputNames)
         default: try render(query)
         }
@@ -238,6 +245,7 @@ extension Renderer {
     }
 
     private mutating func renderCount(_ count: QueryNode) throws(DatabaseError) {
+        if count.kind == .noRows { return write("0") }
         if case .literal = count.kind { try parameter(of: count) } else { try render(count) }
     }
 

@@ -42,7 +42,7 @@ extension Renderer {
         }
     }
 
-    private func decimal(_ name: String, _ precision: Int?, _ scale: Int?, _ general: String) -> String {
+    func decimal(_ name: String, _ precision: Int?, _ scale: Int?, _ general: String) -> String {
         guard let precision else { return general }
         return scale.map { "\(name)(\(precision), \($0))" } ?? "\(name)(\(precision))"
     }
@@ -53,9 +53,10 @@ extension Renderer {
         case .float: return profile.engine == .mysql ? "float" : "double"
         case .double: return "double"
         case .decimal(let precision, let scale): return decimal("decimal", precision, scale, "decimal(65, 30)")
-        case .text, .uuid: return "char"
-        case .varchar(let length): return "char(\(length))"
+        case .text, .uuid, .enumeration: return "char"
+        case .varchar(let length), .char(let length): return "char(\(length))"
         case .bytes: return "binary"
+        case .varbinary(let length): return "binary(\(length))"
         case .date: return "date"
         case .time: return "time(6)"
         case .timestamp, .timestampTZ: return "datetime(6)"
@@ -73,14 +74,15 @@ extension Renderer {
         case .bool, .int16, .int32, .int64: "integer"
         case .float, .double: "real"
         case .decimal: "numeric"
-        case .text, .varchar, .date, .time, .timestamp, .timestampTZ, .interval, .uuid, .json: "text"
-        case .bytes: "blob"
+        case .text, .varchar, .char, .enumeration, .date, .time, .timestamp, .timestampTZ, .interval, .uuid, .json:
+            "text"
+        case .bytes, .varbinary: "blob"
         case .array: throw notSupported("arrays")
         case .named(let name): try word(name)
         }
     }
 
-    private func postgreSQLType(_ type: SQLType) throws(DatabaseError) -> String {
+    func postgreSQLType(_ type: SQLType) throws(DatabaseError) -> String {
         switch type {
         case .bool: "boolean"
         case .int16: "smallint"
@@ -91,7 +93,9 @@ extension Renderer {
         case .decimal(let precision, let scale): decimal("numeric", precision, scale, "numeric")
         case .text: "text"
         case .varchar(let length): "varchar(\(length))"
-        case .bytes: "bytea"
+        case .char(let length): "char(\(length))"
+        case .enumeration(let type): type.path.map { profile.dialect.quoted($0) }.joined(separator: ".")
+        case .bytes, .varbinary: "bytea"
         case .date: "date"
         case .time: "time"
         case .timestamp: "timestamp"
@@ -104,7 +108,7 @@ extension Renderer {
         }
     }
 
-    private func sqlServerType(_ type: SQLType) throws(DatabaseError) -> String {
+    func sqlServerType(_ type: SQLType) throws(DatabaseError) -> String {
         switch type {
         case .bool: "bit"
         case .int16: "smallint"
@@ -115,7 +119,10 @@ extension Renderer {
         case .decimal(let precision, let scale): decimal("decimal", precision, scale, "decimal(38, 10)")
         case .text, .json: "nvarchar(max)"
         case .varchar(let length): "nvarchar(\(length))"
+        case .char(let length): "nchar(\(length))"
+        case .enumeration(let type): "nvarchar(\(type.length))"
         case .bytes: "varbinary(max)"
+        case .varbinary(let length): "varbinary(\(length))"
         case .date: "date"
         case .time: "time"
         case .timestamp: "datetime2"
@@ -127,7 +134,7 @@ extension Renderer {
         }
     }
 
-    private func oracleType(_ type: SQLType) throws(DatabaseError) -> String {
+    func oracleType(_ type: SQLType) throws(DatabaseError) -> String {
         switch type {
         case .bool: "number(1)"
         case .int16: "number(5)"
@@ -138,7 +145,10 @@ extension Renderer {
         case .decimal(let precision, let scale): decimal("number", precision, scale, "number")
         case .text, .json: "varchar2(4000)"
         case .varchar(let length): "varchar2(\(length))"
+        case .char(let length): "char(\(length))"
+        case .enumeration(let type): "varchar2(\(type.length))"
         case .bytes: "raw(2000)"
+        case .varbinary(let length): "raw(\(length))"
         case .date: "date"
         case .time: throw notSupported("a type for times of day")
         case .timestamp: "timestamp"
@@ -150,7 +160,7 @@ extension Renderer {
         }
     }
 
-    private func db2Type(_ type: SQLType) throws(DatabaseError) -> String {
+    func db2Type(_ type: SQLType) throws(DatabaseError) -> String {
         switch type {
         case .bool: "boolean"
         case .int16: "smallint"
@@ -161,7 +171,10 @@ extension Renderer {
         case .decimal(let precision, let scale): decimal("decimal", precision, scale, "decfloat")
         case .text, .json: "varchar(32672)"
         case .varchar(let length): "varchar(\(length))"
+        case .char(let length): "char(\(length))"
+        case .enumeration(let type): "varchar(\(type.length))"
         case .bytes: "varbinary(32672)"
+        case .varbinary(let length): "varbinary(\(length))"
         case .date: "date"
         case .time: "time"
         case .timestamp, .timestampTZ: "timestamp"
@@ -172,7 +185,7 @@ extension Renderer {
         }
     }
 
-    private func word(_ name: String) throws(DatabaseError) -> String {
+    func word(_ name: String) throws(DatabaseError) -> String {
         var other = Renderer(profile)
         try other.writeWord(name)
         return name

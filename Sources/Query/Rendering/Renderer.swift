@@ -21,6 +21,8 @@ package struct Renderer {
     var isStoring = false
     /// What `excluded` columns are called while an upsert's assignments are written.
     var excludedPrefix: String?
+    /// Values are written as literals: engines take no parameters in definitions. The tree is not numbered then.
+    var isDefining = false
 
     package init(_ profile: DialectProfile, literals: [Value] = []) {
         self.profile = profile
@@ -73,6 +75,9 @@ package struct Renderer {
     }
 
     mutating func parameter(of literal: QueryNode, _ transform: BindStep.Transform = .none) throws(DatabaseError) {
+        guard !isDefining else {
+            return try write(literal: BindStep(literal: 0, transform: transform).value([literal.value]))
+        }
         guard case .int(let number) = literal.value else { throw Self.malformed }
         statement.append(parameter: .null)
         plan.append(BindStep(literal: Int(number), transform: transform))
@@ -81,7 +86,7 @@ package struct Renderer {
     /// The position, from 1, of a term with bound values among a query's columns. Engines would not know it again by its text:
     /// no two parameters are the same to them.
     mutating func position(of term: QueryNode, among columns: [QueryNode]) -> Int? {
-        guard let first = term.firstLiteral else { return nil }
+        guard !isDefining, let first = term.firstLiteral else { return nil }
         for (index, column) in columns.enumerated() {
             let expression = if case .alias = column.kind { column.children[0] } else { column }
             guard let second = expression.firstLiteral, expression.hasShape(of: term) else { continue }
@@ -126,7 +131,6 @@ package struct Renderer {
         case .absent: break
         case .select, .compound, .values, .setOperation: try renderQuery(node)
         case .insert, .update, .delete, .merge, .truncate: try renderChange(node)
-        case .statement: throw Self.malformed
         default: try renderExpression(node)
         }
     }

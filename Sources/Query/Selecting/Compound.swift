@@ -31,7 +31,7 @@ public struct Compound<Output>: RowQuery {
     /// At most this many rows.
     public func limit(_ count: Int) -> Compound {
         var copy = self
-        copy.limit = QueryNode(literal: .int(Int64(count)))
+        copy.limit = .limit(count)
         return copy
     }
 

@@ -88,7 +88,7 @@ extension Select {
 
     /// At most this many rows.
     public func limit(_ count: Int) -> Select {
-        var copy = with(.limit, QueryNode(literal: .int(Int64(count))))
+        var copy = with(.limit, .limit(count))
         copy.options.withTies = false
         return copy
     }
@@ -97,7 +97,7 @@ extension Select {
     ///
     /// - Throws: when rendered, `notSupported` for SQLite and MySQL.
     public func limitWithTies(_ count: Int) -> Select {
-        var copy = with(.limit, QueryNode(literal: .int(Int64(count))))
+        var copy = with(.limit, .limit(count))
         copy.options.withTies = true
         return copy
     }
@@ -138,6 +138,13 @@ extension Select {
         other.options = options
         other.parts = parts
         return other
+    }
+}
+
+extension QueryNode {
+    /// A number of rows; less than none is none.
+    static func limit(_ count: Int) -> QueryNode {
+        count > 0 ? QueryNode(literal: .int(Int64(count))) : QueryNode(.noRows)
     }
 }
 
