@@ -3,7 +3,7 @@ import Roost
 /// Moves rows from a source to a sink: one task reads while another writes, with a bounded number of bytes between them.
 enum Transfer {
     /// Bytes of rows between the two sides.
-    static let bufferBytes = 4 << 20
+    static let bufferBytes = 2 << 20
 
     private enum Item: Sendable {
         case columns(ColumnList)

@@ -253,7 +253,8 @@ extension MySQLConnection {
                 engine: driverName
             )
         }
-        var data = ByteBuffer()
+        // Texts are about as long as cells: a buffer that grows step by step would leave its smaller selves to the allocator.
+        var data = ByteBufferAllocator().buffer(capacity: batch.byteCount)
         try load.encoding.write(batch, to: &data)
         session.writeData(data.readableBytesView, load.exchange.value)
         await flush(load)
