@@ -26,6 +26,7 @@ let package = Package(
         .library(name: "RoostQuery", targets: ["RoostQuery"]),
         .library(name: "RoostORM", targets: ["RoostORM"]),
         .library(name: "RoostConformance", targets: ["RoostConformance"]),
+        .library(name: "RoostPipelineDefinition", targets: ["RoostPipelineDefinition"]),
         .library(name: "RoostPipelines", targets: ["RoostPipelines"]),
         .executable(name: "roost", targets: ["roost"]),
     ],
@@ -167,10 +168,18 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        // What pipelines do, apart from what carries them out.
+        .target(
+            name: "RoostPipelineDefinition",
+            dependencies: ["Roost"],
+            path: "Sources/PipelineDefinition",
+            swiftSettings: settings
+        ),
+
         // What the command line and the server share.
         .target(
             name: "RoostConfiguration",
-            dependencies: ["Roost", .product(name: "Yams", package: "Yams")],
+            dependencies: ["Roost", "RoostPipelineDefinition", .product(name: "Yams", package: "Yams")],
             path: "Sources/Configuration",
             swiftSettings: settings
         ),
@@ -184,7 +193,10 @@ let package = Package(
         // Moving and comparing data.
         .target(
             name: "RoostPipelines",
-            dependencies: ["Roost", "RoostFormats", "RoostSchema"],
+            dependencies: [
+                "Roost", "RoostFormats", "RoostPipelineDefinition", "RoostSchema",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
             path: "Sources/Pipelines",
             swiftSettings: settings
         ),
@@ -193,8 +205,8 @@ let package = Package(
         .executableTarget(
             name: "roost",
             dependencies: [
-                "Roost", "RoostConfiguration", "RoostFormats", "RoostMigrations", "RoostMySQL", "RoostPipelines",
-                "RoostPostgreSQL", "RoostSQLite", "RoostSchema",
+                "Roost", "RoostConfiguration", "RoostFormats", "RoostMigrations", "RoostMySQL",
+                "RoostPipelineDefinition", "RoostPipelines", "RoostPostgreSQL", "RoostSQLite", "RoostSchema",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -331,7 +343,7 @@ let package = Package(
         ),
         .testTarget(
             name: "RoostConfigurationTests",
-            dependencies: ["Roost", "RoostConfiguration"],
+            dependencies: ["Roost", "RoostConfiguration", "RoostPipelineDefinition"],
             path: "Tests/ConfigurationTests",
             swiftSettings: settings
         ),
@@ -344,8 +356,8 @@ let package = Package(
         .testTarget(
             name: "RoostPipelinesTests",
             dependencies: [
-                "Roost", "RoostFormats", "RoostMySQL", "RoostPipelines", "RoostPostgreSQL", "RoostSQLite",
-                "RoostSchema", "RoostTestSupport",
+                "Roost", "RoostConfiguration", "RoostFormats", "RoostMySQL", "RoostPipelineDefinition",
+                "RoostPipelines", "RoostPostgreSQL", "RoostSQLite", "RoostSchema", "RoostTestSupport",
             ],
             path: "Tests/PipelinesTests",
             swiftSettings: settings

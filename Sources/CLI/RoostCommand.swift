@@ -29,7 +29,8 @@ struct RoostCommand: AsyncParsableCommand {
             """,
         version: RoostVersion.text,
         subcommands: [
-            QueryCommand.self, ShellCommand.self, CopyCommand.self, DiffCommand.self, ConnectionsCommand.self,
+            QueryCommand.self, ShellCommand.self, CopyCommand.self, DiffCommand.self, PipelineCommand.self,
+            ConnectionsCommand.self,
             SchemaCommand.self, MigrateCommand.self, InitCommand.self, DoctorCommand.self, DemoCommand.self,
             CompletionCommand.self,
             VersionCommand.self,

@@ -32,7 +32,8 @@ public struct DelimitedReader {
     var index = 0
     /// Where `bytes` begins in the whole text.
     var offset = 0
-    var line = 1
+    /// The line of the text that the next record begins in, from 1.
+    public internal(set) var line = 1
     /// Where in the whole text the line begins.
     var lineStart = 0
     var isOver: Bool

@@ -11,7 +11,8 @@ public struct NDJSONReader: RecordReader {
     private var bytes: [UInt8] = []
     private var index = 0
     private var offset = 0
-    private var line = 1
+    /// The line of the text that the next record begins in, from 1.
+    public private(set) var line = 1
     private var isOver = false
     private var positions: [String: Int] = [:]
     private var members: [(kind: JSONScanner.Kind, range: Range<Int>)?] = []

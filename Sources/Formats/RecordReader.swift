@@ -28,6 +28,9 @@ public protocol RecordReader {
     /// The names of the columns, in the order of the cells; nil before they are known.
     var columnNames: [String]? { get }
 
+    /// The line of the text that the next record begins in, from 1.
+    var line: Int { get }
+
     /// More of the text. Keeps what was not read yet, at most ``RecordLimits/recordBytes`` and one piece.
     mutating func append(_ bytes: UnsafeRawBufferPointer)
 

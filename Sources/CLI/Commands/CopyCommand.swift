@@ -38,8 +38,13 @@ struct CopyCommand: AsyncParsableCommand {
     @Option(name: .long, help: "Only these columns, separated by commas.") var columns: String?
     @Option(name: .long, help: "Only rows for which this SQL is true.") var `where`: String?
     @Option(name: .long, help: "At most this many rows of each table.") var limit: Int?
-    @Option(name: .shortAndLong, help: "What becomes of rows that are there: replace, append, upsert.")
+    @Option(
+        name: .shortAndLong,
+        help: "What becomes of rows that are there: replace, append, upsert, incremental, delete+insert, scd2."
+    )
     var mode: CopyMode = .replace
+    @Option(name: .long, help: "The columns by which rows are the same; the primary key by default.") var key: String?
+    @Option(name: .long, help: "The column that only grows, with --mode incremental.") var cursor: String?
     @Option(
         name: .long,
         help: ArgumentHelp(
@@ -75,6 +80,10 @@ struct CopyCommand: AsyncParsableCommand {
         if let delimiter, delimiter.utf8.count != 1 || "\"\r\n".contains(delimiter) {
             throw ValidationError("--delimiter must be one byte, and neither a quote nor the end of a line.")
         }
+        if (mode == .incremental) != (cursor != nil) {
+            throw ValidationError("--mode incremental and --cursor go together.")
+        }
+        if query != nil, cursor != nil { throw ValidationError("--cursor goes with tables.") }
         for rule in type where !rule.dropFirst().contains("=") {
             throw ValidationError("--type takes column=type.")
         }
@@ -121,6 +130,9 @@ struct CopyCommand: AsyncParsableCommand {
         }
         options.condition = `where`
         options.limit = limit
+        options.key =
+            key.map { $0.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } } ?? []
+        options.cursor = cursor
         options.mode = mode
         options.verifies = verify
         options.targetTable = into

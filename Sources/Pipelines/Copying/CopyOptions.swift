@@ -4,8 +4,15 @@ public enum CopyMode: String, Sendable, CaseIterable {
     case replace
     /// They stay, and the source's are added.
     case append
-    /// They stay, but the source's take the place of those with the same primary key.
+    /// They stay, but the source's take the place of those with the same key.
     case upsert
+    /// As ``upsert``, or ``append`` without a key, with the source's rows beyond the last ones' cursor only.
+    case incremental
+    /// Those with a key that a row of the source has go, whatever their number; the source's are added.
+    case deleteInsert = "delete+insert"
+    /// Those that changed are closed and stay as history beside the new ones, which the columns `valid_from`, `valid_to` and
+    /// `is_current` tell.
+    case scd2
 }
 
 /// What a copy is to do.
@@ -20,6 +27,10 @@ public struct CopyOptions: Sendable {
     public var limit: Int?
     /// What becomes of rows that are there.
     public var mode = CopyMode.replace
+    /// The columns by which rows are the same; empty for the table's primary key.
+    public var key: [String] = []
+    /// The column that only grows, for ``CopyMode/incremental``.
+    public var cursor: String?
     /// Types chosen by the user: by `table.column`, by column, or by the source's type; the value is a declaration of the target.
     public var types: [String: String] = [:]
     /// Whether the copy is compared with the source before it is published.

@@ -10,6 +10,8 @@ public struct CopyPlan: Sendable {
     let sourceEngine: Engine
     let targetEngine: Engine
     let options: CopyOptions
+    /// Where an incremental copy goes on, by the tables' names at the target; none for those that are empty.
+    var lastCursors: [String: StatementSource.Cursor] = [:]
 
     /// The tables, in the order they are copied.
     public var tableNames: [String] { tables.map(\.displayName) }
@@ -75,6 +77,7 @@ public struct CopyPlan: Sendable {
         let own = schema.tables.filter { table in
             let name = table.name.name
             return !name.hasSuffix("__roost") && !name.hasSuffix("__roost_old") && name != CopyState.table
+                && name != PublishedState.table
         }
         let chosen = withoutParts(try select(own, options.tables))
         var tables: [TargetTable] = []
@@ -118,16 +121,10 @@ public struct CopyPlan: Sendable {
                     hint: "Copy with --mode replace first."
                 )
             }
-            if options.mode == .upsert, entry.primaryKey.isEmpty {
-                throw DatabaseError(
-                    .programming,
-                    .misuse,
-                    "The table \(table.typedName) has no primary key to upsert by."
-                )
-            }
+            try checkKey(entry, options)
             tables.append(entry)
         }
-        return CopyPlan(
+        var plan = CopyPlan(
             tables: tables,
             existing: existing,
             staged: Dictionary(
@@ -138,6 +135,54 @@ public struct CopyPlan: Sendable {
             targetEngine: targetEngine,
             options: options
         )
+        try await plan.findCursors(on: target)
+        return plan
+    }
+
+    /// A mode that knows rows by a key needs one.
+    static func checkKey(_ entry: TargetTable, _ options: CopyOptions) throws(DatabaseError) {
+        if let unknown = options.key.first(where: { !entry.columnNames.contains($0) }) {
+            throw DatabaseError(
+                .programming,
+                .undefinedColumn,
+                "The key's column \(unknown) is none of \(entry.displayName)."
+            )
+        }
+        switch options.mode {
+        case .replace, .append: return
+        case .incremental:
+            guard let cursor = options.cursor, entry.columnNames.contains(cursor) else {
+                throw DatabaseError(
+                    .programming,
+                    .undefinedColumn,
+                    "An incremental copy needs a cursor that is a column of \(entry.displayName)."
+                )
+            }
+        case .upsert, .deleteInsert, .scd2:
+            guard options.key.isEmpty, entry.primaryKey.isEmpty else { return }
+            throw DatabaseError(
+                .programming,
+                .misuse,
+                "The table \(entry.displayName) has no primary key to \(options.mode.rawValue) by.",
+                hint: "Name the columns of a key."
+            )
+        }
+    }
+
+    /// Asks the target how far it is.
+    private mutating func findCursors(on target: any Connection) async throws(DatabaseError) {
+        guard options.mode == .incremental, let column = options.cursor else { return }
+        for table in tables {
+            var statement: Statement = "select max("
+            statement.append(identifier: [column])
+            statement.append(unsafe: ") from ")
+            statement.append(identifier: table.name)
+            guard let value = try await target.query(statement).fetchOne()?.values.first, !value.isNull else {
+                continue
+            }
+            let hasKey = !options.key.isEmpty || !table.primaryKey.isEmpty
+            lastCursors[table.displayName] = StatementSource.Cursor(column: column, value: value, isIncluded: hasKey)
+        }
     }
 
     /// The tables without those that are parts of another that is there: its rows are theirs.

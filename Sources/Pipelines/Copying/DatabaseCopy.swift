@@ -1,6 +1,12 @@
 public import Roost
 import RoostSchema
 
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
 /// Copies tables from one database to another: into staging tables first, all of which take their places at the end.
 public struct DatabaseCopy: Sendable {
     /// What became of one table.
@@ -67,7 +73,7 @@ public struct DatabaseCopy: Sendable {
             target: target,
             tables: plan.tables,
             existing: plan.existing,
-            mode: plan.options.mode,
+            rule: MergeRule(mode: plan.options.mode, key: plan.options.key, time: Instant(Date())),
             staged: plan.options.resumes ? plan.staged : [:],
             state: state
         )
@@ -110,7 +116,8 @@ public struct DatabaseCopy: Sendable {
             table.columnNames,
             from: table.sourceName,
             where: range.condition(plan.options.condition, source.dialect),
-            limit: plan.options.limit
+            limit: plan.options.limit,
+            beyond: plan.lastCursors[table.displayName]
         )
     }
 
@@ -121,6 +128,7 @@ public struct DatabaseCopy: Sendable {
         var digest = RowDigest()
         for column in table.columns { digest.mix(Array("\(column.name) \(column.mapping.declaration ?? "");".utf8)) }
         digest.mix(Array("\(plan.options.mode) \(plan.options.condition ?? "") \(plan.options.limit ?? -1)".utf8))
+        if let cursor = plan.lastCursors[table.displayName] { digest.mix(Array((cursor.value.text ?? "").utf8)) }
         return String(digest.first, radix: 16) + String(digest.second, radix: 16)
     }
 

@@ -7,13 +7,19 @@ struct Publication: Sendable {
     let tables: [TargetTable]
     /// The tables the target has already.
     let existing: Set<String>
-    let mode: CopyMode
+    let rule: MergeRule
     /// What an interrupted copy left, by the staging tables' names.
     var staged: [String: Schema.Table] = [:]
     /// Where it is noted what is staged, to be forgotten with the publication; nil where nothing is.
     var state: CopyState?
     /// Tables that an interrupted copy gave their names already, in an engine that commits each DDL statement.
     var published: Set<String> = []
+    /// What is run before the rows take their places, in the same transaction where the engine has DDL in it.
+    var preparation: [Statement] = []
+    /// What is run when they have, in the same transaction.
+    var completion: [Statement] = []
+
+    private var mode: CopyMode { rule.mode }
 
     private func run(_ statements: [String]) async throws(DatabaseError) {
         for text in statements { try await target.execute(Statement(unsafe: text)) }
@@ -54,6 +60,7 @@ struct Publication: Sendable {
             for table in tables { try await run(Array(table.swapping().dropFirst())) }
             for table in tables { try await run(table.referencing()) }
             if isSQLite { try await checkForeignKeys() }
+            for statement in completion { try await target.execute(statement) }
             try await forget()
             try await target.commit()
         } catch {
@@ -95,6 +102,7 @@ struct Publication: Sendable {
                 let count = known.first { $0.typedName == table.displayName }?.foreignKeys.count ?? 0
                 try await run(Array(table.referencing().dropFirst(isPublished(table) ? count : 0)))
             }
+            try await complete()
             try await forget()
         } catch {
             try? await run(["SET foreign_key_checks = 1"])
@@ -103,9 +111,20 @@ struct Publication: Sendable {
     }
 
     private func merge() async throws(DatabaseError) {
+        let isMySQLFamily = tables.first?.engine.isMySQLFamily == true
+        for table in tables {
+            let key = rule.key(of: table)
+            if let index = table.indexing(by: key) { try await target.execute(index) }
+            try await checkKey(key, of: table)
+        }
+        if isMySQLFamily { for statement in preparation { try await target.execute(statement) } }
         try await target.begin(.readWrite)
         do throws(DatabaseError) {
-            for table in tables { try await run(table.merging(mode)) }
+            if !isMySQLFamily { for statement in preparation { try await target.execute(statement) } }
+            for table in tables {
+                for statement in table.merging(rule) { try await target.execute(statement) }
+            }
+            for statement in completion { try await target.execute(statement) }
             try await forget()
             try await target.commit()
         } catch {
@@ -113,6 +132,44 @@ struct Publication: Sendable {
             throw error
         }
         for table in tables { try await run([table.dropping]) }
+    }
+
+    /// A key has to tell rows apart, or which of them wins would be chance.
+    private func checkKey(_ key: [String], of table: TargetTable) async throws(DatabaseError) {
+        guard !key.isEmpty else { return }
+        let columns = table.list(key)
+        let staging = table.quoted(table.stagingName)
+        let missing = key.map { "\(target.dialect.quoted($0)) IS NULL" }.joined(separator: " OR ")
+        let empty = try await target.query(Statement(unsafe: "select count(*) from \(staging) where \(missing)"))
+            .decode(Int.self).fetchOnly()
+        guard empty == 0 else {
+            throw DatabaseError(
+                .integrity,
+                .notNullViolation,
+                "\(empty) rows for \(table.displayName) have no value in the key \(key.joined(separator: ", ")). Nothing was published."
+            )
+        }
+        guard mode != .deleteInsert else { return }
+        let twice = try await target.query(
+            Statement(
+                unsafe:
+                    "select count(*) from (select \(columns) from \(staging) group by \(columns) having count(*) > 1) as k"
+            )
+        ).decode(Int.self).fetchOnly()
+        guard twice == 0 else {
+            throw DatabaseError(
+                .integrity,
+                .uniqueViolation,
+                "\(twice) values of the key \(key.joined(separator: ", ")) stand in several rows for \(table.displayName). Nothing was published."
+            )
+        }
+    }
+
+    private func complete() async throws(DatabaseError) {
+        guard !completion.isEmpty else { return }
+        try await target.begin(.readWrite)
+        for statement in completion { try await target.execute(statement) }
+        try await target.commit()
     }
 
     private func forget() async throws(DatabaseError) {

@@ -1,6 +1,12 @@
 public import Roost
 import RoostSchema
 
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
 /// Copies the rows of one source, a query's or files', into one table.
 ///
 /// A table that is there keeps its columns, types, keys and indexes, whatever becomes of its rows; otherwise one is made with a column
@@ -23,6 +29,9 @@ public struct SourceCopy: Sendable {
         self.target = target
         self.options = options
         self.table = table
+        guard options.mode != .incremental else {
+            throw DatabaseError(.programming, .misuse, "Queries and files are not copied incrementally; tables are.")
+        }
         let schema = try await Schema.read(from: target)
         let found = schema.tables.first { $0.typedName == table }
         existing = found
@@ -98,7 +107,9 @@ public struct SourceCopy: Sendable {
                 )
             }
         }
-        let targetColumns = definition.storedColumns.map {
+        // A column that the source has not keeps what it has, or its default.
+        let taken = definition.storedColumns.filter { options.mode == .replace || columns.names.contains($0.name) }
+        let targetColumns = taken.map {
             TargetColumn($0, of: definition, from: engine, to: engine, types: [:])
         }
         let entry = TargetTable(
@@ -110,10 +121,9 @@ public struct SourceCopy: Sendable {
             columns: targetColumns,
             notes: []
         )
-        if options.mode == .upsert, entry.primaryKey.isEmpty {
-            throw DatabaseError(.programming, .misuse, "The table \(table) has no primary key to upsert by.")
-        }
-        return (Publication(target: target, tables: [entry], existing: tables, mode: options.mode), entry)
+        try CopyPlan.checkKey(entry, options)
+        let rule = MergeRule(mode: options.mode, key: options.key, time: Instant(Date()))
+        return (Publication(target: target, tables: [entry], existing: tables, rule: rule), entry)
     }
 }
 

@@ -16,6 +16,17 @@ struct TargetColumn: Sendable {
     /// What does not come along.
     var notes: [String] = []
 
+    /// A column that has no default and numbers nothing.
+    init(name: String, source: Schema.Column, type: ColumnType, mapping: TypeMapping, isNullable: Bool) {
+        self.name = name
+        self.source = source
+        self.type = type
+        self.mapping = mapping
+        self.isNullable = isNullable
+        isIdentity = false
+        defaultText = nil
+    }
+
     init(
         _ source: Schema.Column,
         of table: Schema.Table,

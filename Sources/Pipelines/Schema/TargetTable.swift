@@ -24,16 +24,33 @@ struct TargetTable: Sendable {
     /// The primary key, if all of it comes along.
     var primaryKey: [String] { source.keyColumns.allSatisfy(columnNames.contains) ? source.keyColumns : [] }
 
-    private func quoted(_ parts: [String]) -> String { parts.map(dialect.quoted).joined(separator: ".") }
-    private func list(_ names: [String]) -> String { names.map(dialect.quoted).joined(separator: ", ") }
+    func quoted(_ parts: [String]) -> String { parts.map(dialect.quoted).joined(separator: ".") }
+    func list(_ names: [String]) -> String { names.map(dialect.quoted).joined(separator: ", ") }
     private var lastName: String { name.last ?? "" }
 
     // MARK: Before the rows
 
     /// Makes the staging table.
     func creation() -> [String] {
+        ["DROP TABLE IF EXISTS \(quoted(stagingName))", creationText(of: stagingName, withKey: engine != .postgresql)]
+    }
+
+    /// Makes a table with these columns and more.
+    ///
+    /// - Parameters:
+    ///   - withKey: whether its primary key is made with it, which is these columns where they are given.
+    ///   - isBare: whether it has columns and types and nothing else.
+    func creationText(
+        of name: [String],
+        withKey: Bool,
+        key: [String]? = nil,
+        more: [String] = [],
+        isBare: Bool = false
+    ) -> String {
+        let primaryKey = key ?? primaryKey
         var parts = columns.map { column in
             var text = "\(dialect.quoted(column.name)) \(column.mapping.declaration ?? "")"
+            if isBare { return text + (engine.isMySQLFamily ? " NULL" : "") }
             if engine == .sqlite, primaryKey == [column.name], column.isIdentity { text += " PRIMARY KEY" }
             if !column.isNullable { text += " NOT NULL" }
             if let value = column.defaultText { text += " DEFAULT \(value)" }
@@ -42,20 +59,21 @@ struct TargetTable: Sendable {
             if engine.isMySQLFamily, column.isNullable { text += " NULL" }
             return text
         }
-        let isInline = engine == .sqlite && columns.contains { primaryKey == [$0.name] && $0.isIdentity }
-        if engine != .postgresql, !primaryKey.isEmpty, !isInline { parts.append("PRIMARY KEY (\(keyText))") }
-        if engine == .sqlite { parts += foreignKeys.map(foreignKeyText) }
-        for column in columns where engine != .mysql && engine != .mariadb {
+        let isInline = engine == .sqlite && !isBare && columns.contains { primaryKey == [$0.name] && $0.isIdentity }
+        parts += more
+        if withKey, !isBare, !primaryKey.isEmpty, !isInline { parts.append("PRIMARY KEY (\(keyText(primaryKey)))") }
+        if engine == .sqlite, !isBare { parts += foreignKeys.map(foreignKeyText) }
+        for column in columns where engine != .mysql && engine != .mariadb && !isBare {
             guard case .enumeration(let values) = column.type else { continue }
             parts.append("CHECK (\(dialect.quoted(column.name)) IN (\(values.joined(separator: ", "))))")
         }
-        var text = "CREATE TABLE \(quoted(stagingName)) (\n  \(parts.joined(separator: ",\n  "))\n)"
+        var text = "CREATE TABLE \(quoted(name)) (\n  \(parts.joined(separator: ",\n  "))\n)"
         if engine.isMySQLFamily {
             // Byte for byte, as the other engines compare: values that differ must not be one key here.
             let collation = engine == .mysql ? "utf8mb4_0900_bin" : "utf8mb4_nopad_bin"
             text += " ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE \(collation)"
         }
-        return ["DROP TABLE IF EXISTS \(quoted(stagingName))", text]
+        return text
     }
 
     /// Makes a staging table like a target that is there.
@@ -67,8 +85,8 @@ struct TargetTable: Sendable {
     }
 
     /// The columns of the primary key; the MySQL family may count the beginnings of long ones only.
-    private var keyText: String {
-        primaryKey.map { name in
+    private func keyText(_ key: [String]) -> String {
+        key.map { name in
             let length = engine.isMySQLFamily ? source.primaryKey?.lengths[name] : nil
             return dialect.quoted(name) + (length.map { "(\($0))" } ?? "")
         }.joined(separator: ", ")
@@ -195,26 +213,4 @@ struct TargetTable: Sendable {
 
     /// Takes the old table away once the new one has its name.
     var droppingOld: String { "DROP TABLE IF EXISTS \(quoted(oldName))" }
-
-    /// Puts the staged rows into the table.
-    func merging(_ mode: CopyMode) -> [String] {
-        let (table, columns) = (quoted(name), list(columnNames))
-        var text = "INSERT INTO \(table) (\(columns)) SELECT \(columns) FROM \(quoted(stagingName))"
-        guard mode == .upsert else { return [text] }
-        let others = columnNames.filter { !primaryKey.contains($0) }
-        if engine.isMySQLFamily {
-            let changed = others.isEmpty ? primaryKey : others
-            text += " ON DUPLICATE KEY UPDATE "
-            text += changed.map { "\(dialect.quoted($0)) = VALUES(\(dialect.quoted($0)))" }.joined(separator: ", ")
-        } else {
-            // Without a condition SQLite takes ON for a join's.
-            text += " WHERE true ON CONFLICT (\(list(primaryKey))) DO "
-            text +=
-                others.isEmpty
-                ? "NOTHING"
-                : "UPDATE SET "
-                    + others.map { "\(dialect.quoted($0)) = excluded.\(dialect.quoted($0))" }.joined(separator: ", ")
-        }
-        return [text]
-    }
 }

@@ -28,6 +28,8 @@ actor FileReading: RowBatchSource {
     private var names: [String] = []
     private var kinds: [ValueKind] = []
     private var rowCount = 0
+    private let positions: RowPositions?
+    private var places: [(path: Int, line: Int)] = []
 
     /// A decoder that can be kept in an actor.
     private final class GzipBox {
@@ -35,7 +37,14 @@ actor FileReading: RowBatchSource {
         init() throws(DatabaseError) { decoder = try GzipDecoder() }
     }
 
-    init(paths: [String], form: FileForm, columns: [String], kinds: [String: ValueKind]) {
+    init(
+        paths: [String],
+        form: FileForm,
+        columns: [String],
+        kinds: [String: ValueKind],
+        positions: RowPositions? = nil
+    ) {
+        self.positions = positions
         self.paths = paths
         self.columns = columns
         self.form = form
@@ -197,19 +206,35 @@ actor FileReading: RowBatchSource {
                 position -= 1
             }
         }
+        positions?.begin(firstRow: rowCount, places)
+        places = []
         rowCount += builder.rowCount
         return builder.rowCount == 0 ? nil : builder.finish()
     }
 
     /// Reads records until the batch is full or a piece is used up; true at the file's end.
     private func fill(_ builder: inout RowBatchBuilder) throws(ReadingFailure) -> Bool {
-        switch try Self.readRecords(&reader, into: &builder, kinds) {
+        let outcome =
+            positions == nil
+            ? try Self.readRecords(&reader, into: &builder, kinds) : try readPlacedRecords(into: &builder)
+        switch outcome {
         case .row: return false
         case .end: return true
         case .needsInput:
             feed()
             return false
         }
+    }
+
+    /// The same, noting where each record begins.
+    private func readPlacedRecords(into builder: inout RowBatchBuilder) throws(ReadingFailure) -> RecordOutcome {
+        while builder.byteCount < Self.batchBytes {
+            let line = reader.line
+            let outcome = try reader.readRecord(into: &builder, as: kinds)
+            guard case .row = outcome else { return outcome }
+            places.append((position, line))
+        }
+        return .row
     }
 
     private static func readRecords<Reader: RecordReader>(

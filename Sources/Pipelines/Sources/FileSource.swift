@@ -16,6 +16,8 @@ public struct FileSource: Source {
     let form: FileForm
     let columns: [String]
     let kinds: [String: ValueKind]
+    /// Is told where rows stand; nil where nobody asks.
+    var positions: RowPositions?
 
     /// A source.
     ///
@@ -50,7 +52,7 @@ public struct FileSource: Source {
     }
 
     public func open() async throws(DatabaseError) -> sending ResultSet {
-        let reading = FileReading(paths: paths, form: form, columns: columns, kinds: kinds)
+        let reading = FileReading(paths: paths, form: form, columns: columns, kinds: kinds, positions: positions)
         let columns = try await reading.begin()
         return ResultSet(columns: columns, source: reading)
     }

@@ -20,12 +20,30 @@ public struct StatementSource: Source {
         try await connection.query(statement, options: ExecutionOptions(batchBytes: 131_072))
     }
 
+    /// How far rows were read already.
+    struct Cursor: Sendable {
+        var column: String
+        var value: Value
+        /// Whether rows with this very value are read again: who has a key to know them by misses none that came later with it.
+        var isIncluded: Bool
+
+        /// The rows that are left.
+        var condition: Statement {
+            var statement: Statement = ""
+            statement.append(identifier: [column])
+            statement.append(unsafe: isIncluded ? " >= " : " > ")
+            statement.append(parameter: value)
+            return statement
+        }
+    }
+
     /// What reads columns of a table.
     static func select(
         _ columns: [String],
         from table: [String],
         where condition: String? = nil,
-        limit: Int? = nil
+        limit: Int? = nil,
+        beyond cursor: Cursor? = nil
     ) -> Statement {
         var statement: Statement = "select "
         for (index, column) in columns.enumerated() {
@@ -35,6 +53,10 @@ public struct StatementSource: Source {
         statement.append(unsafe: " from ")
         statement.append(identifier: table)
         if let condition { statement.append(unsafe: " where (\(condition))") }
+        if let cursor {
+            statement.append(unsafe: condition == nil ? " where " : " and ")
+            statement.append(cursor.condition)
+        }
         if let limit { statement.append(unsafe: " limit \(limit)") }
         return statement
     }
