@@ -61,6 +61,10 @@ extension Album {
     }
 }
 
+extension Artist {
+    static var deleteRules: [DeleteRule<Artist>] { [.delete(albums)] }
+}
+
 @Suite struct ORMSnippets {
     @Test func relations() async throws {
         let database = try await DriverRegistry([SQLiteDriver()]).open(ConnectionConfiguration("sqlite::memory:"))
@@ -77,6 +81,12 @@ extension Album {
         for artist in artists { print(artist.name, artist.related.map(\.title)) }
         let albums = try await database.fetchAll(Album.all.including(Album.artist.required), limit: 100)
         for album in albums { print(album.title, album.related.name) }
+        let byArtist = try await database.fetchAll(
+            Artist.all.orderBy(Artist.columns.name).joining(Artist.albums.orderBy { [$0.title] }),
+            limit: 100
+        )
+        for artist in byArtist { print(artist.name, artist.related.map(\.title)) }
+        #expect(byArtist.first?.related.map(\.title) == ["Debut"])
         #expect(artists.first?.related.count == 1 && albums.first?.related.name == "Björk")
         await database.close()
     }

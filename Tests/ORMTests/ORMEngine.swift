@@ -70,6 +70,25 @@ enum ORMEngine: String, CaseIterable, Sendable, CustomStringConvertible {
                 "playlist_id integer not null, track_code varchar(20) not null, place integer not null, "
                     + "primary key (playlist_id, track_code)"
             ),
+            (
+                "orm_bill",
+                "year integer not null, number integer not null, note varchar(60) not null, "
+                    + "contact_name varchar(40), contact_city varchar(40), primary key (year, number)"
+            ),
+            (
+                "orm_line",
+                "year integer not null, number integer not null, place integer not null, item varchar(40) not null, "
+                    + "primary key (year, number, place)"
+            ),
+            (
+                "orm_billed_track",
+                "year integer not null, number integer not null, track_code varchar(20) not null, "
+                    + "primary key (year, number, track_code)"
+            ),
+            (
+                "orm_comment",
+                "id \(key), subject_kind varchar(10) not null, subject_id integer not null, words varchar(60) not null"
+            ),
             ("orm_employee", "id \(key), name varchar(60) not null, manager_id integer"),
         ]
         // Temporary, so that suites that run at once do not see each other's.

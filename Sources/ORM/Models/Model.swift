@@ -41,6 +41,9 @@ public protocol Model: RowDecodable, Sendable, SendableMetatype {
     /// The key, and what happens by itself. Declare it with `static let`: it keeps the statements compiled for the model.
     static var mapping: Mapping<Self> { get }
 
+    /// What becomes of related rows when a session deletes a row by ``Session/deleteCascading(_:)``; nothing unless said otherwise.
+    static var deleteRules: [DeleteRule<Self>] { get }
+
     /// Reads a row, whose columns come in the order of ``Columns``.
     init(from row: inout RowReader) throws(DatabaseError)
     /// Writes every column, in the order of ``Columns``.
@@ -59,6 +62,8 @@ public protocol Model: RowDecodable, Sendable, SendableMetatype {
 extension Model {
     /// By position, which is the fastest.
     public static var columnNames: [String]? { nil }
+    /// No rules.
+    public static var deleteRules: [DeleteRule<Self>] { [] }
     /// Everything makes sense.
     public func validate() throws(DatabaseError) {}
     /// Changes nothing.

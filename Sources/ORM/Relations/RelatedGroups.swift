@@ -5,8 +5,8 @@ import RoostQuery
 struct RelatedGroups<Row: RowDecodable & Sendable & SendableMetatype>: Sendable {
     /// Selects the related rows of all sources.
     let select: Select<Row>
-    /// The column that holds the source's key.
-    let key: QueryNode
+    /// The columns that hold the source's key.
+    let key: [QueryNode]
     /// What makes the order of rows definite where the application's own does not.
     let tieBreak: [QueryNode]
     let query: RelationQuery
@@ -21,9 +21,12 @@ struct RelatedGroups<Row: RowDecodable & Sendable & SendableMetatype>: Sendable 
         _ options: ExecutionOptions,
         key property: (Row) -> S.Key?
     ) async throws(DatabaseError) -> RelatedRows<Row> {
+        guard key.count == S.mapping.key.columns.count else {
+            throw RelationColumns.mismatch(of: S.self, key.count)
+        }
         let keys = Array(Set(sources.compactMap(\.key)))
         var elements: [Row] = []
-        for condition in KeyChunks.conditions(keys.map(\.keyValues), columns: [key], connection.capabilities) {
+        for condition in KeyChunks.conditions(keys.map(\.keyValues), columns: key, connection.capabilities) {
             let chunk = narrowed(by: condition)
             elements += try await connection.rows(of: chunk, options)
         }
@@ -43,7 +46,7 @@ struct RelatedGroups<Row: RowDecodable & Sendable & SendableMetatype>: Sendable 
         // Each source's rows are numbered, and those with a high number left out.
         let number = QueryNode(
             .over(nil),
-            [RelationNumber.function, .list([key]), .list(query.order + tieBreak)]
+            [RelationNumber.function, .list(key), .list(query.order + tieBreak)]
         )
         let columns = chunk[part: .columns].children
         let named = columns.enumerated().map { QueryNode(.alias("c\($0)"), [$1]) }

@@ -25,9 +25,16 @@ public struct Relation<Source: Model, Target: Model, Element: Sendable, Result: 
     var query = RelationQuery()
     let load: Loading
     let collect: @Sendable ([Element]) throws(DatabaseError) -> Result
+    /// The columns by which both tables can be joined, where they are known.
+    var columns: RelationColumns?
 
-    init(load: @escaping Loading, collect: @escaping @Sendable ([Element]) throws(DatabaseError) -> Result) {
+    init(
+        load: @escaping Loading,
+        columns: RelationColumns? = nil,
+        collect: @escaping @Sendable ([Element]) throws(DatabaseError) -> Result
+    ) {
         self.load = load
+        self.columns = columns
         self.collect = collect
     }
 
@@ -83,8 +90,17 @@ extension Relation where Result == Element? {
             ).concerning(table: Target.Columns.tableName)
         }
         other.query = query
+        other.columns = columns
         return other
     }
+}
+
+/// The columns of both tables that are equal in related rows.
+struct RelationColumns: Sendable {
+    let source: [String]
+    let target: [String]
+    /// Whether a source may have several related rows.
+    let isMany: Bool
 }
 
 /// What is asked of the related rows beside the keys.

@@ -26,6 +26,8 @@ public actor Session {
     /// Numbers of what was added, to any session, so that one session's are never taken for another's.
     private static let ids = Locked(0)
     private var isFlushing = false
+    /// Deletions that are being planned, by their number.
+    var plans: [Int: DeletionPlan] = [:]
 
     /// A session on a connection, which it does not close.
     public init(on connection: any Connection) {
