@@ -40,7 +40,7 @@ public struct ProjectConfiguration: Sendable {
     private static let topLevelKeys = [
         "connections", "migrations", "pipelines", "monitors", "reports", "backups", "audit", "version",
     ]
-    private static let connectionKeys = ["url", "password", "labels", "description", "read_only"]
+    private static let connectionKeys = ["url", "password", "labels", "label", "description", "read_only"]
 
     /// Finds and reads the configuration: `path` if given, else `ROOST_CONFIG`, else `roost.yaml` here or in a parent directory.
     ///
@@ -119,7 +119,8 @@ public struct ProjectConfiguration: Sendable {
                 guard let labels = value.sequence?.compactMap(\.string) else {
                     throw reader.error("labels must be a list of words.", value)
                 }
-                result.labels = labels
+                result.labels += labels
+            case "label": result.labels.append(try reader.text(value, key))
             default: result.password = try reader.secret(value)
             }
         }

@@ -8,6 +8,7 @@ actor CrashingConnection: Connection {
     private let base: any Connection
     private let crashAt: Int
     private let moment: Moment
+    private let countsQueries: Bool
     private(set) var requests = 0
     private(set) var hasCrashed = false
     private(set) var transactionStatus = TransactionStatus.idle
@@ -17,7 +18,9 @@ actor CrashingConnection: Connection {
     nonisolated let capabilities: Capabilities
     nonisolated let serverVersion: String
 
-    init(_ base: any Connection, at crashAt: Int, _ moment: Moment) {
+    /// - Parameter countsQueries: whether it may die at what only reads, too.
+    init(_ base: any Connection, at crashAt: Int, _ moment: Moment, countsQueries: Bool = true) {
+        self.countsQueries = countsQueries
         self.base = base
         self.crashAt = crashAt
         self.moment = moment
@@ -48,6 +51,7 @@ actor CrashingConnection: Connection {
     }
 
     func query(_ statement: Statement, options: ExecutionOptions) async throws(DatabaseError) -> sending ResultSet {
+        guard countsQueries || hasCrashed else { return try await base.query(statement, options: options) }
         try await before()
         let result = try await base.query(statement, options: options)
         if requests == crashAt, moment == .after {

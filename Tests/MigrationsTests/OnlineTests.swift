@@ -38,38 +38,12 @@ import Testing
         try await connection.query(question).decode(Int.self).fetchOnly()
     }
 
-    /// Old code and new code write until told to stop; each statement has to succeed.
     private func writing(
         _ database: ConnectionConfiguration,
         _ statements: [Statement],
         _ body: () async throws -> Void
     ) async throws -> Int {
-        let stop = StopFlag()
-        return try await withThrowingTaskGroup(of: Int.self) { group in
-            group.addTask {
-                try await TestEngine.withConnection(database) { writer in
-                    var count = 0
-                    while await !stop.isSet {
-                        for statement in statements { try await writer.execute(statement) }
-                        count += statements.count
-                    }
-                    return count
-                }
-            }
-            do {
-                try await body()
-                await stop.set()
-            } catch {
-                await stop.set()
-                throw error
-            }
-            return try await group.reduce(0, +)
-        }
-    }
-
-    private actor StopFlag {
-        private(set) var isSet = false
-        func set() { isSet = true }
+        try await BackgroundWriter(database: database).write({ _ in statements }, while: body)
     }
 
     @Test func aColumnHasTwoNamesUntilTheChangeIsComplete() async throws {

@@ -18,71 +18,119 @@ struct CheckMigrations: AsyncParsableCommand {
             Examples:
               roost migrate check shop
               roost migrate check --all -o json
+              roost migrate check --label production -o markdown     those with that word in roost.yaml
               roost migrate check shop --to schema.sql
+
+            Of several databases each has its line in the report; one that cannot be reached does not keep the others from being looked at.
+            Exit code 3: one differs. 4: none of those that were reached differs, but one was not reached.
             """
     )
     @OptionGroup var run: MigrationRunOptions
     @Flag(name: .long, help: "All connections of roost.yaml.") var all = false
+    @Option(name: .long, help: "The connections of roost.yaml with this label; may be given again.") var label:
+        [String] = []
+    @Option(name: .long, help: "How many databases are looked at at a time.") var jobs = 4
     @Option(name: .long, help: "What should be: SQL, a connection's name, a URL, or a dump in JSON.") var to: String?
     @Option(name: .long, help: "An empty database to carry out SQL in, where none can be made on the server.")
     var scratch: String?
 
     func validate() throws {
-        if all, run.target != nil { throw ValidationError("Name a database or say --all, not both.") }
+        guard [run.target != nil, all, !label.isEmpty].filter({ $0 }).count < 2 else {
+            throw ValidationError("Name a database, or say --all or --label, not both.")
+        }
+        guard (1...64).contains(jobs) else { throw ValidationError("--jobs is a number from 1 to 64.") }
+        if isFleet, scratch != nil, jobs > 1 {
+            throw ValidationError("One scratch database serves one job: add --jobs 1.")
+        }
     }
 
-    /// What was found in one database.
-    private struct Finding: Encodable {
-        let database: String?
-        let kind: String
-        let what: String
+    /// The labels that are meant; `label:word` in the place of a database is one too.
+    private var labels: [String] {
+        guard let target = run.target, target.hasPrefix("label:") else { return label }
+        return [String(target.dropFirst("label:".count))]
     }
+
+    private var isFleet: Bool { all || !labels.isEmpty }
 
     func run() async throws {
         let graph = try run.files.graph()
-        var findings: [Finding] = []
-        var isUnreachable = false
-        let names: [String?] = all ? try run.files.common.project().connections.map(\.name) : [try run.database()]
-        for name in names {
-            var options = run
-            options.target = name
-            // A URL may hold a password; a name of roost.yaml does not.
-            let shown = all ? name : nil
-            do {
-                let found = try await options.withMigrator(graph: graph) { try await check($0, graph, name) }
-                findings += found.map { Finding(database: shown, kind: $0.0, what: $0.1) }
-            } catch  where all {
-                isUnreachable = true
-                findings.append(Finding(database: shown, kind: "error", what: ErrorReport.text(for: error)))
+        guard isFleet else { return try await checkOne(graph) }
+        let names = try fleet()
+        var reports = names.map { DatabaseReport(database: $0) }
+        try await withThrowingTaskGroup(of: (Int, DatabaseReport).self) { group in
+            var next = 0
+            while next < min(jobs, names.count) {
+                group.addTask { [next] in (next, try await look(at: names[next], graph)) }
+                next += 1
+            }
+            while let (index, report) = try await group.next() {
+                reports[index] = report
+                if next < names.count {
+                    group.addTask { [next] in (next, try await look(at: names[next], graph)) }
+                    next += 1
+                }
             }
         }
+        try FleetReport(databases: reports).write(run.output)
+    }
+
+    /// The names of the connections, in the order of the file.
+    private func fleet() throws -> [String] {
+        let connections = try run.files.common.project().connections
+        for word in labels where !connections.contains(where: { $0.labels.contains(word) }) {
+            let known = Set(connections.flatMap(\.labels)).sorted()
+            let hint = known.isEmpty ? "No connection has a label." : "There are: \(known.joined(separator: ", "))."
+            throw ConfigurationError("No connection has the label \"\(word)\". \(hint)")
+        }
+        let names = connections.filter { all || !Set($0.labels).isDisjoint(with: labels) }.map(\.name)
+        guard !names.isEmpty else { throw ConfigurationError("There are no connections in roost.yaml.") }
+        return names
+    }
+
+    private func look(at name: String, _ graph: RevisionGraph) async throws -> DatabaseReport {
+        var options = run
+        options.target = name
+        var report = DatabaseReport(database: name)
+        do {
+            report.findings = try await options.withMigrator(graph: graph) { try await check($0, graph, name) }
+            report.state = report.findings.isEmpty ? .same : .differs
+        } catch {
+            // Who cancels means all of them.
+            try Task.checkCancellation()
+            report.status = ExitStatus(for: error)
+            report.state = report.status == .cannotConnect ? .unreachable : .failed
+            report.message = ErrorReport.text(for: error).split(separator: "\n").map {
+                $0.trimmingCharacters(in: .whitespaces)
+            }.joined(separator: " ")
+        }
+        return report
+    }
+
+    private func checkOne(_ graph: RevisionGraph) async throws {
+        let name = try run.database()
+        let findings = try await run.withMigrator(graph: graph) { try await check($0, graph, name) }
         if run.output == .json {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            Terminal.write(String(decoding: try encoder.encode(findings), as: UTF8.self) + "\n")
+            try FleetReport.write(json: findings)
         } else if !findings.isEmpty {
             MigrationTable.write(
-                (all ? ["database"] : []) + ["finding", "what"],
-                findings.map {
-                    (all ? [$0.database.map(Value.text) ?? .null] : []) + [.text($0.kind), .text($0.what)]
-                },
+                ["finding", "what"],
+                findings.map { [.text($0.kind.rawValue), .text($0.what)] },
                 run.output
             )
         }
         guard !findings.isEmpty else { return Terminal.note("No difference.") }
         throw CommandFailure(
-            status: isUnreachable && findings.allSatisfy { $0.kind == "error" } ? .failed : .findings,
+            status: .findings,
             message: "\(findings.count) finding\(findings.count == 1 ? "" : "s")"
         )
     }
 
-    private func check(_ migrator: Migrator, _ graph: RevisionGraph, _ name: String?) async throws -> [(String, String)]
-    {
+    private func check(_ migrator: Migrator, _ graph: RevisionGraph, _ name: String?) async throws -> [DriftFinding] {
         let status = try await migrator.status()
-        var result = status.pending.map { ("pending", $0.id) }
-        result += status.dirty.map { ("dirty", $0.revision) }
-        result += status.edited.map { ("edited", $0.revision) }
-        result += status.missing.map { ("missing", $0.revision) }
+        var result = status.pending.map { DriftFinding(.pending, $0.id) }
+        result += status.dirty.map { DriftFinding(.dirty, $0.revision) }
+        result += status.edited.map { DriftFinding(.edited, $0.revision) }
+        result += status.missing.map { DriftFinding(.missing, $0.revision) }
         // What a broken history makes of a database cannot be known.
         guard status.dirty.isEmpty, status.missing.isEmpty else { return result }
         let place = ScratchDatabase(common: run.files.common, target: name, other: scratch)
@@ -100,6 +148,6 @@ struct CheckMigrations: AsyncParsableCommand {
             to: present,
             historyTable: migrator.configuration.historyTable
         )
-        return result + comparison.changes.map { ("differs", $0.description) }
+        return result + comparison.changes.map { DriftFinding(.differs, $0.description) }
     }
 }

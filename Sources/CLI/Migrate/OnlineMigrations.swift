@@ -7,7 +7,8 @@ import RoostMigrations
 struct OnlineMigrations: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "online",
-        abstract: "Change a column beside those who use the table: expand, fill, contract (PostgreSQL).",
+        abstract:
+            "Change a column beside those who use the table: expand, fill, contract (PostgreSQL, MySQL, MariaDB).",
         discussion: """
             Examples:
               roost migrate online start full_name shop --table customer --column name --rename full_name

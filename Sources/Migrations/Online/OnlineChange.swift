@@ -1,4 +1,4 @@
-/// A change of a column that is made beside those who use the table: expand, fill, contract (PostgreSQL).
+/// A change of a column that is made beside those who use the table: expand, fill, contract (PostgreSQL, MySQL, MariaDB).
 public struct OnlineChange: Sendable, Hashable {
     /// What changes.
     public enum Kind: Sendable, Hashable {
@@ -31,10 +31,14 @@ public struct OnlineChange: Sendable, Hashable {
 extension OnlineChange {
     /// Where a change stands.
     public enum Phase: String, Sendable, Hashable {
+        /// What is new is being added (MySQL and MariaDB, where no transaction holds that together).
+        case starting
         /// Both columns are there and in step; rows are being filled, or were when that stopped.
         case filling
         /// All rows are filled.
         case filled
+        /// The change-over has begun (MySQL and MariaDB).
+        case completing
         /// The change is made.
         case completed
     }

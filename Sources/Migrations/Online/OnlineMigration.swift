@@ -1,6 +1,7 @@
 import Roost
 
-/// Makes a change of a column in steps, none of which keeps readers or writers waiting longer than the lock time-out (PostgreSQL).
+/// Makes a change of a column in steps, none of which keeps readers or writers waiting longer than the lock time-out (PostgreSQL, MySQL,
+/// MariaDB).
 ///
 /// `start` adds what is new with triggers that keep it in step, and fills the rows that are there in portions. `complete` changes over,
 /// `rollback` takes it back. Each portion and its record are one transaction, so that a process may die at any moment.
@@ -19,6 +20,9 @@ public struct OnlineMigration: Sendable {
 
     private var connection: any Connection { migrator.connection }
     private var table: OnlineTable { OnlineTable(connection: connection, history: migrator.history.name) }
+    private var steps: OnlineRun {
+        OnlineRun(connection: connection, configuration: migrator.configuration, table: table)
+    }
 
     /// The changes the database remembers, the oldest first.
     ///
@@ -41,9 +45,10 @@ public struct OnlineMigration: Sendable {
                     hint: "Go on with roost migrate online resume \(change.name)."
                 )
             }
-            let facts = try await OnlineFacts.read(change, from: connection)
+            try change.checkName()
+            let engine = try await engine(change, isNew: true)
             // The triggers of two would have to know of each other.
-            if let open = known.first(where: { $0.phase != .completed && $0.change.table == facts.table }) {
+            if let open = known.first(where: { $0.phase != .completed && $0.change.table == engine.table }) {
                 throw MigrationError(
                     .usage,
                     "The online change \"\(open.change.name)\" of this table is not complete.",
@@ -51,14 +56,8 @@ public struct OnlineMigration: Sendable {
                 )
             }
             var state = OnlineChange.State(change: change, phase: .filling, rows: 0, startedAt: MigrationClock.now())
-            state.change.table = facts.table
-            let begun = state
-            let expansion = OnlineDefinitions(begun.change, facts)
-            try await transaction {
-                for statement in expansion.expand() { try await connection.execute(statement) }
-                try await table.insert(begun)
-            }
-            return try await fill(begun, facts)
+            state.change.table = engine.table
+            return try await fill(try await engine.expand(state, isNew: true, steps))
         }
     }
 
@@ -68,8 +67,13 @@ public struct OnlineMigration: Sendable {
     public func resume(_ name: String) async throws(MigrationError) -> OnlineChange.State {
         try await work {
             let state = try await table.find(name)
-            guard state.phase == .filling else { return state }
-            return try await fill(state, try await OnlineFacts.read(state.change, from: connection))
+            switch state.phase {
+            case .starting:
+                let engine = try await engine(state.change)
+                return try await fill(try await engine.expand(state, isNew: false, steps))
+            case .filling: return try await fill(state)
+            case .filled, .completing, .completed: return state
+            }
         }
     }
 
@@ -81,26 +85,21 @@ public struct OnlineMigration: Sendable {
             var state = try await table.find(name)
             switch state.phase {
             case .completed: return
-            case .filling:
+            case .starting, .filling:
                 throw MigrationError(
                     .usage,
                     "Not all rows are filled yet.",
                     hint: "Go on with roost migrate online resume \(name)."
                 )
-            case .filled: break
+            case .filled, .completing: break
             }
-            let facts = try await OnlineFacts.read(state.change, from: connection)
-            let definitions = OnlineDefinitions(state.change, facts)
-            // Reads the table while others work; what follows needs no reading then.
-            for statement in definitions.validate() {
-                try await transaction { try await connection.execute(statement) }
+            var engine = try await engine(state.change)
+            if engine.isOutOfStep(state) {
+                state.position = nil
+                state = try await fill(try await engine.expand(state, isNew: false, steps))
+                engine = try await self.engine(state.change)
             }
-            state.phase = .completed
-            let done = state
-            try await transaction {
-                for statement in definitions.contract() { try await connection.execute(statement) }
-                try await table.update(done)
-            }
+            try await engine.contract(state, steps)
         }
     }
 
@@ -110,54 +109,72 @@ public struct OnlineMigration: Sendable {
     public func rollback(_ name: String) async throws(MigrationError) {
         try await work {
             let state = try await table.find(name)
-            guard state.phase != .completed else {
-                throw MigrationError(.usage, "The change is complete: there is nothing left to take back.")
+            guard state.phase != .completed, case let engine = try await engine(state.change, refusingUsers: false),
+                engine.canBeTakenBack(state)
+            else {
+                throw MigrationError(
+                    .usage,
+                    "The change is made: there is nothing left to take back.",
+                    hint: state.phase == .completed ? nil : "Go on with roost migrate online complete \(name)."
+                )
             }
-            let facts = try await OnlineFacts.read(state.change, from: connection, refusingUsers: false)
-            try await transaction {
-                for statement in OnlineDefinitions(state.change, facts).takeBack() {
-                    try await connection.execute(statement)
-                }
-                try await table.remove(name)
-            }
+            try await engine.takeBack(state, steps)
         }
     }
 
     private func work<R>(_ body: () async throws -> R) async throws(MigrationError) -> R {
-        guard connection.dialect.name == "postgresql" else {
-            throw MigrationError(.usage, "Online changes are made on PostgreSQL, not on \(connection.dialect.name).")
-        }
-        return try await migrator.locked { () async throws(MigrationError) in try await wrappingErrors(body) }
-    }
-
-    /// A transaction that gives way where it gets no lock, and is tried again.
-    @discardableResult
-    private func transaction<R>(_ body: () async throws -> R) async throws -> R {
-        let configuration = migrator.configuration
-        var attempt = 1
-        while true {
-            do {
-                return try await connection.inTransaction(body)
-            } catch let error as DatabaseError
-                where [.lockTimeout, .deadlock].contains(error.condition) && attempt < configuration.lockAttempts
-            {
-                try await Task.sleep(for: configuration.delay(afterAttempt: attempt))
-                attempt += 1
+        switch connection.dialect.name {
+        case "postgresql":
+            return try await migrator.locked { () async throws(MigrationError) in try await wrappingErrors(body) }
+        case "mysql", "mariadb":
+            return try await migrator.locked { () async throws(MigrationError) in
+                try await wrappingErrors { try await strictly(body) }
             }
+        default:
+            throw MigrationError(
+                .usage,
+                "Online changes are made on PostgreSQL, MySQL and MariaDB, not on \(connection.dialect.name)."
+            )
         }
     }
 
-    private func fill(_ begun: OnlineChange.State, _ facts: OnlineFacts) async throws -> OnlineChange.State {
+    /// A value that does not fit is an error, here and in the triggers; MySQL and MariaDB cut it off otherwise.
+    private func strictly<R>(_ body: () async throws -> R) async throws -> R {
+        let mode = try await connection.query("select @@session.sql_mode").decode(String.self).fetchOnly()
+        try await connection.execute("set session sql_mode = concat(@@session.sql_mode, ',STRICT_ALL_TABLES')")
+        do {
+            let result = try await body()
+            try await connection.execute("set session sql_mode = \(mode)")
+            return result
+        } catch {
+            _ = try? await connection.execute("set session sql_mode = \(mode)")
+            throw error
+        }
+    }
+
+    /// What the engine does for the change, after a look at the table.
+    private func engine(
+        _ change: OnlineChange,
+        isNew: Bool = false,
+        refusingUsers: Bool = true
+    ) async throws -> any OnlineEngine {
+        if connection.dialect.name == "postgresql" {
+            return try await PostgreSQLOnline.read(change, from: connection, refusingUsers: refusingUsers)
+        }
+        return try await MySQLOnline.read(change, from: connection, isNew: isNew)
+    }
+
+    private func fill(_ begun: OnlineChange.State) async throws -> OnlineChange.State {
         var state = begun
-        let definitions = OnlineDefinitions(state.change, facts)
-        while let assignment = definitions.assignment, state.phase == .filling {
+        let engine = try await engine(state.change)
+        while let assignment = engine.assignment, state.phase == .filling {
             let before = state
-            state = try await transaction {
+            state = try await steps.transaction {
                 var next = before
                 next.position =
-                    try await connection.query(definitions.portionEnd(after: before.position, size: batch))
+                    try await connection.query(try engine.portionEnd(after: before.position, size: batch))
                     .decode(String?.self).fetchOne() ?? nil
-                let portion = definitions.portion(assignment, after: before.position, upTo: next.position)
+                let portion = try engine.portion(assignment, after: before.position, upTo: next.position)
                 next.rows += Int64(try await connection.execute(portion).rowsAffected ?? 0)
                 // Rows that come later are filled by the trigger.
                 if next.position == nil { next.phase = .filled }
@@ -170,7 +187,7 @@ public struct OnlineMigration: Sendable {
         guard state.phase == .filling else { return state }
         state.phase = .filled
         let filled = state
-        try await transaction { try await table.update(filled) }
+        try await steps.transaction { try await table.update(filled) }
         return filled
     }
 }

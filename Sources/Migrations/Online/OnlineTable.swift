@@ -16,8 +16,8 @@ struct OnlineTable {
         try await connection.execute(
             """
             create table if not exists \(identifier: name) (
-                name varchar(40) not null primary key, table_schema varchar(63) not null, table_name varchar(63) not null,
-                column_name varchar(63) not null, kind varchar(16) not null, target text not null, expression text,
+                name varchar(40) not null primary key, table_schema varchar(64) not null, table_name varchar(64) not null,
+                column_name varchar(64) not null, kind varchar(16) not null, target text not null, expression text,
                 phase varchar(16) not null, rows_done bigint not null, position text, started_at varchar(40) not null)
             """
         )

@@ -1,7 +1,7 @@
 import Roost
 
 /// What the catalogue says about the column of an online change.
-struct OnlineFacts {
+struct PostgreSQLOnlineFacts {
     /// Schema and name.
     var table: [String]
     /// The column's type, as the server writes it.
@@ -15,12 +15,7 @@ struct OnlineFacts {
         _ change: OnlineChange,
         from connection: any Connection,
         refusingUsers: Bool = true
-    ) async throws -> OnlineFacts {
-        guard change.name.utf8.count <= 40, !change.name.isEmpty,
-            change.name.utf8.allSatisfy({ ($0 | 0x20) &- 0x61 < 26 || $0 &- 0x30 < 10 || $0 == 0x5F })
-        else {
-            throw MigrationError(.usage, "The name of an online change has up to 40 letters, digits and _.")
-        }
+    ) async throws -> PostgreSQLOnlineFacts {
         let (schema, name) = (
             change.table.count > 1 ? change.table[change.table.count - 2] : nil, change.table.last ?? ""
         )
@@ -67,7 +62,7 @@ struct OnlineFacts {
                 )
             }
         }
-        return OnlineFacts(
+        return PostgreSQLOnlineFacts(
             table: [namespace, name],
             type: type,
             isNullable: !isNotNull,

@@ -1,11 +1,11 @@
 import Roost
 
 /// The statements of an online change on PostgreSQL (documentation, "ALTER TABLE", "CREATE TRIGGER", "Row and Array Comparisons").
-struct OnlineDefinitions {
+struct PostgreSQLOnlineDefinitions {
     private let change: OnlineChange
-    private let facts: OnlineFacts
+    private let facts: PostgreSQLOnlineFacts
 
-    init(_ change: OnlineChange, _ facts: OnlineFacts) {
+    init(_ change: OnlineChange, _ facts: PostgreSQLOnlineFacts) {
         self.change = change
         self.facts = facts
     }
