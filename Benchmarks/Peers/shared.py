@@ -17,8 +17,8 @@ class Clock:
         self.cpu, self.wall = cpu() - self.cpu, time.perf_counter() - self.wall
         self.rss = max_rss_mib()
 
-    def report(self, engine, peer, work, operations, checksum):
-        print(json.dumps({"engine": engine, "work": work, "peer": peer, "operations": operations, "per_s": round(operations / self.wall),
+    def report(self, engine, peer, work, operations, checksum, **more):
+        print(json.dumps({**more, "engine": engine, "work": work, "peer": peer, "operations": operations, "per_s": round(operations / self.wall),
                           "cpu_us": round(self.cpu * 1e6 / operations, 4), "checksum": str(checksum & MASK), "max_rss_mib": round(self.rss, 1)}))
 
 

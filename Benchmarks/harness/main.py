@@ -65,7 +65,7 @@ def run_engine(engine, options):
     for row in measure(engine, commands, chosen, options.runs, options.scale, not options.no_mallocs):
         shown = "" if row["mallocs"] is None else f"{row['mallocs']:.2f}"
         print(f"{row['work']:22} {row['peer']:16} {row['per_s']:>12,} {row['cpu_us']:>9.3f} {row['ratio_to_floor']:>8.2f} {shown:>8} "
-              f"{row['max_rss_mib']:>7.1f}", flush=True)
+              f"{row['max_rss_mib']:>7.1f}" + (f"  {row['statements']:,} statements" if "statements" in row else ""), flush=True)
         if row["differences"]:
             print(f"{'':22} changed: {'; '.join(row['differences'])}", flush=True)
         rows.append({**row, "version": versions.get(row["peer"]), "load": round(load, 2)})

@@ -29,6 +29,7 @@ def measure(engine, commands, chosen, runs, scale, count_mallocs=True):
                 "ratio_to_floor": round(cpu / floor, 3), "mallocs": mallocs(engine, commands[peer], work) if counted else None,
                 "max_rss_mib": max(run["max_rss_mib"] for run in results[peer]), "runs": len(results[peer]),
                 "differences": results[peer][0].get("differences"),
+                **({"statements": statements} if (statements := results[peer][0].get("statements")) else {}),
             }
 
 

@@ -10,7 +10,7 @@ class PostgreSQL(ServerEngine):
     works = works.POSTGRESQL
     server, test_variable = "postgresql15", "ROOST_TEST_POSTGRESQL_15_URL"
     counts_mallocs = ("libpq", "roost", "roost-orm", "roost-session")
-    writes = ("insert_1m", "copy_in_1m", "pgbench_5", "pgbench_6", "orm_insert", "orm_update")
+    writes = ("insert_1m", "copy_in_1m", "pgbench_5", "pgbench_6", "orm_insert_100k", "orm_update_20k")
     new_tables = ("bench_new", "bench_rows", "bench_orm")
     setup = "Peers/postgresql/setup.sql"
     # The comment that setup.sql leaves; another one there makes the tables again.
@@ -32,6 +32,7 @@ class PostgreSQL(ServerEngine):
                               {"asyncpg": "asyncpg", "psycopg3": "psycopg", "sqlalchemy-core": "sqlalchemy",
                                "sqlalchemy-multi": "sqlalchemy", "sqlalchemy-reflect": "sqlalchemy"})
         self.add_python_peers(commands, versions, folder + "sqlalchemy_orm.py", {"sqlalchemy-orm": "sqlalchemy"})
+        self.add_python_peers(commands, versions, folder + "alembic_compare.py", {"alembic": "alembic"})
         return commands, versions
 
     def empty(self):
@@ -41,12 +42,12 @@ class PostgreSQL(ServerEngine):
     @contextlib.contextmanager
     def target(self, work, count):
         """The thousand tables are there while their structure is read, for a large catalogue would weigh on the other works."""
-        if work == "orm_update":
+        if work == "orm_update_20k":
             with super().target(work, count) as target:
                 self.sql(f"insert into bench_orm select * from bench_item where id <= {count};\nanalyze bench_orm;\n")
                 yield target
             return
-        if work != "schema_1000":
+        if not work.startswith("schema_"):
             with super().target(work, count) as target:
                 yield target
             return
@@ -65,7 +66,7 @@ class PostgreSQL(ServerEngine):
                              " join bench_item i on i.id = n.id where n::text = i::text))")
             wanted = f"{count} {count}"
         elif work.startswith("orm_") and work in self.writes:
-            quantity = "quantity + 1" if work == "orm_update" else "quantity"
+            quantity = "quantity + 1" if work == "orm_update_20k" else "quantity"
             found = self.sql(f"""
                 select concat_ws(' ', (select count(*) from bench_orm), (select count(*) from bench_orm n
                     join (select id, name, price, {quantity} as quantity, at, note from bench_item) i on i.id = n.id where n::text = i::text))""")

@@ -6,7 +6,7 @@ BENCHMARKS = Path(__file__).resolve().parent.parent
 PACKAGE = BENCHMARKS.parent
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "roost-bench"
 # One environment for all drivers in Python; another list of versions makes another environment.
-PYTHON_PACKAGES = ("asyncpg==0.32.0", "psycopg[binary]==3.3.9", "sqlalchemy==2.1.9", "asyncmy==0.2.18", "pymysql==1.2.4")
+PYTHON_PACKAGES = ("asyncpg==0.32.0", "psycopg[binary]==3.3.9", "sqlalchemy==2.1.9", "asyncmy==0.2.18", "pymysql==1.2.4", "alembic==1.20.0")
 
 
 class Failure(Exception):

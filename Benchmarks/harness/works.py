@@ -27,7 +27,7 @@ SQLITE = {
     "point_select_hop": Work(50_000, ("c-api", "roost", "grdb", "python-sqlite3"), 100),
     "insert_1m": Work(1_000_000, ("c-api", "roost", "grdb", "python-sqlite3"), 1_000),
     # Models: GRDB's records come first.
-    "orm_load": Work(1_000_000, ("grdb", "roost", "roost-orm"), 1_000),
+    "orm_load_200k": Work(200_000, ("grdb", "roost", "roost-orm"), 1_000),
     "orm_find": Work(100_000, ("grdb", "roost", "roost-orm"), 100),
 }
 
@@ -43,12 +43,14 @@ POSTGRESQL = {
     "copy_in_1m": Work(1_000_000, DRIVERS, 1_000, 20_000),
     "stream_5m": Work(5_000_000, DRIVERS, 5_000, 20_000),
     # Tables whose structure is read, a thousand at a time. No C interface reads structures: SQLAlchemy's bare calls come first.
-    "schema_1000": Work(10_000, ("sqlalchemy-multi", "roost", "sqlalchemy-reflect"), 1_000, 1_000),
+    "schema_read_1000": Work(10_000, ("sqlalchemy-multi", "roost", "sqlalchemy-reflect"), 1_000, 1_000),
+    # The same, compared with what should be.
+    "schema_compare_1000": Work(3_000, ("roost", "alembic"), 1_000, 1_000),
     # Models: the driver alone comes first, then models on a connection, and a session.
-    "orm_load": Work(200_000, ("roost", "roost-orm", "roost-session", "sqlalchemy-orm"), 1_000, 20_000),
+    "orm_load_200k": Work(200_000, ("roost", "roost-orm", "roost-session", "sqlalchemy-orm"), 1_000, 20_000),
     "orm_point_select": Work(30_000, ("roost", "roost-orm", "sqlalchemy-orm"), 100),
-    "orm_insert": Work(100_000, ("roost", "roost-orm", "roost-session", "sqlalchemy-orm"), 1_000, 20_000),
-    "orm_update": Work(20_000, ("roost", "roost-orm", "roost-session", "sqlalchemy-orm"), 1_000, 5_000),
+    "orm_insert_100k": Work(100_000, ("roost", "roost-orm", "roost-session", "sqlalchemy-orm"), 1_000, 20_000),
+    "orm_update_20k": Work(20_000, ("roost", "roost-orm", "roost-session", "sqlalchemy-orm"), 1_000, 5_000),
     # Here `count` is a number of queries over ten connections, and an operation is a row.
     "pgbench_1": Work(2_000, DRIVERS, 10, 40),
     "pgbench_2": Work(3_000, DRIVERS, 10, 40),

@@ -188,7 +188,7 @@ def run_schema():
     return clock, COUNT, total * (COUNT // 1_000)
 
 
-if WORK == "schema_1000":
+if WORK == "schema_read_1000":
     outcome = run_schema()
 elif PEER == "asyncpg":
     outcome = asyncio.run(run_asyncpg())

@@ -39,7 +39,7 @@ def total(found):
 
 
 def run(session):
-    if WORK == "orm_load":
+    if WORK == "orm_load_200k":
         with Clock() as clock:
             found = session.scalars(sa.select(Item).where(Item.id <= COUNT)).all()
         return clock, total(found)
@@ -49,7 +49,7 @@ def run(session):
         with Clock() as clock:
             found = [session.get(Item, i) for i in wanted]
         return clock, total(found)
-    if WORK == "orm_insert":
+    if WORK == "orm_insert_100k":
         new = [NewItem(**dict(zip(("name", "price", "quantity", "at", "note"), item(i, UTC)[1:]))) for i in range(1, COUNT + 1)]
         with Clock() as clock:
             session.add_all(new)

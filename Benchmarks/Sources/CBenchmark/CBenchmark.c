@@ -68,10 +68,16 @@ void benchmark_stop(void) {
     is_running = 0;
 }
 
+static int64_t statements = -1;
+
+void benchmark_statements(int64_t count) { statements = count; }
+
 void benchmark_report(const char *engine, const char *peer, const char *work, int64_t operations, uint64_t checksum) {
     benchmark_stop();
-    printf("{\"engine\":\"%s\",\"work\":\"%s\",\"peer\":\"%s\",\"operations\":%" PRId64 ",\"per_s\":%.0f,\"cpu_us\":%.4f,\"checksum\":\"%" PRIu64 "\",\"max_rss_mib\":%.1f,\"mallocs\":%ld}\n",
+    printf("{\"engine\":\"%s\",\"work\":\"%s\",\"peer\":\"%s\",\"operations\":%" PRId64 ",\"per_s\":%.0f,\"cpu_us\":%.4f,\"checksum\":\"%" PRIu64 "\",\"max_rss_mib\":%.1f,\"mallocs\":%ld",
            engine, work, peer, operations, (double)operations / (wall_us / 1e6), cpu_us / (double)operations, checksum, max_rss_mib(), mallocs);
+    if (statements >= 0) printf(",\"statements\":%" PRId64, statements);
+    printf("}\n");
     fflush(stdout);
 }
 

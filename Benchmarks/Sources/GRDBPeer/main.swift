@@ -95,7 +95,7 @@ func measure() async throws {
             while let item = try cursor.next() { sum &+= item.check }
             return sum
         }
-    case "orm_load":
+    case "orm_load_200k":
         sum = try queue.unsafeReentrantRead { db in
             try Item.filter(Column("id") <= count).fetchAll(db).reduce(0) { $0 &+ $1.check }
         }

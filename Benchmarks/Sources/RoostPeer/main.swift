@@ -159,7 +159,7 @@ func measure() async throws {
         for try await row in try await connection.query("\(columns) where id <= \(count)") {
             sum &+= try check(row.values)
         }
-    case "orm_load":
+    case "orm_load_200k":
         sum = try await load(connection, count, isModel: isModel)
     case "orm_find":
         // As "point_select".

@@ -88,10 +88,10 @@ struct ORMWorks<C: Connection> {
 
     func run(_ work: String) async throws -> UInt64? {
         switch work {
-        case "orm_load": try await load()
+        case "orm_load_200k": try await load()
         case "orm_point_select": try await pointSelect()
-        case "orm_insert": try await insert()
-        case "orm_update": try await update()
+        case "orm_insert_100k": try await insert()
+        case "orm_update_20k": try await update()
         default: nil
         }
     }

@@ -3,6 +3,7 @@ import Foundation
 import Roost
 import RoostMySQL
 import RoostPostgreSQL
+import RoostSchema
 
 /// What is asked for: a layer where there are several, the work, where, and how often.
 struct Invocation {
@@ -63,8 +64,18 @@ func measurePostgreSQL(_ settings: ConnectionConfiguration) async throws {
     try await measure { () async throws(DatabaseError) in
         try await PostgreSQLConnection.connect(configuration)
     } _: { work, works in
-        if work == "schema_1000" {
+        if work == "schema_read_1000" {
             return (works.count, try await readSchemas(over: works.connection, tables: works.count))
+        }
+        if work == "schema_compare_1000" {
+            var counted = settings
+            let counter = StatementCounter()
+            counted.observer = counter
+            let other = try await PostgreSQLConnection.connect(try PostgreSQLConfiguration(counted))
+            _ = try await Schema.read(from: other)
+            await other.close()
+            benchmark_statements(counter.count)
+            return (works.count, try await compareSchemas(over: works.connection, tables: works.count))
         }
         if work == "copy_in_1m" { return (works.count, try await works.copyIn()) }
         guard work.hasPrefix("pgbench_"), let number = Int(work.dropFirst(8)) else { return nil }

@@ -7,6 +7,8 @@
 void benchmark_start(void);
 /* Stops it; benchmark_report does so too. */
 void benchmark_stop(void);
+/* How many statements an operation, or what the work calls one, sends; reported where it was told. */
+void benchmark_statements(int64_t count);
 /* One JSON line for the runner: rates are per operation. */
 void benchmark_report(const char *engine, const char *peer, const char *work, int64_t operations, uint64_t checksum);
 
