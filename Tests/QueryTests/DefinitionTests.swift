@@ -2,6 +2,7 @@ import Foundation
 import Roost
 import RoostPostgreSQL
 import RoostQuery
+import RoostSQLite
 import Testing
 
 @Suite(.serialized) struct DefinitionTests {
@@ -108,5 +109,15 @@ import Testing
             try await connection.define(DefinitionCases.boxes)
             #expect(try await connection.fetchAll(b.select(b.id), limit: 1) == [])
         }
+        // Through a pool too; and what cannot be said at all is refused before anything is run.
+        let database = try await DriverRegistry([SQLiteDriver()]).open(ConnectionConfiguration("sqlite::memory:"))
+        let b = Boxes.table
+        let refused = await DefinitionCases.failure {
+            try await database.define(DefinitionCases.boxes, b.comment("never"))
+        }
+        #expect(refused == "notSupported")
+        try await database.define(DefinitionCases.boxes)
+        #expect(try await database.fetchAll(b.select(b.id), limit: 1) == [])
+        await database.close()
     }
 }

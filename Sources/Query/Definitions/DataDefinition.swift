@@ -29,6 +29,15 @@ extension Connection {
         fileID: String = #fileID,
         line: Int = #line
     ) async throws(DatabaseError) {
+        try await define(contentsOf: definitions, fileID: fileID, line: line)
+    }
+
+    /// Makes what the definitions say, in their order; see ``define(_:fileID:line:)``.
+    public nonisolated func define(
+        contentsOf definitions: [any DataDefinition],
+        fileID: String = #fileID,
+        line: Int = #line
+    ) async throws(DatabaseError) {
         var statements: [Statement] = []
         for definition in definitions {
             statements += try definition.statements(for: dialect, version: serverVersion)
@@ -51,8 +60,8 @@ extension Database {
         fileID: String = #fileID,
         line: Int = #line
     ) async throws {
-        try await withConnection(fileID: fileID, line: line) { connection in
-            for definition in definitions { try await connection.define(definition, fileID: fileID, line: line) }
+        try await withConnection(fileID: fileID, line: line) {
+            try await $0.define(contentsOf: definitions, fileID: fileID, line: line)
         }
     }
 }
