@@ -45,6 +45,7 @@ extension DatabaseCopy {
                         bufferBytes: Transfer.bufferBytes / jobs
                     )
                     lanes.append(lane)
+                    if plan.targetEngine.isMySQLFamily { try await Publication.keepZeros(on: lane.target) }
                 } catch {
                     await more.close()
                     throw error

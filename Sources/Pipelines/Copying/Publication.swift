@@ -28,6 +28,7 @@ struct Publication: Sendable {
     /// Prepares the connection. Staged rows refer to tables that may not have their names yet, and SQLite looks at once; it is asked
     /// whether all references hold before anything is published.
     func open() async throws(DatabaseError) {
+        if tables.first?.engine.isMySQLFamily == true { try await Self.keepZeros(on: target) }
         guard mode == .replace, tables.first?.engine == .sqlite else { return }
         // Within a transaction SQLite heeds neither.
         try await run(["PRAGMA foreign_keys = OFF", "PRAGMA legacy_alter_table = ON"])
@@ -35,8 +36,15 @@ struct Publication: Sendable {
 
     /// Undoes ``open()``.
     func close() async {
+        if tables.first?.engine.isMySQLFamily == true { try? await run(["SET SESSION sql_mode = @roost_sql_mode"]) }
         guard mode == .replace, tables.first?.engine == .sqlite else { return }
         try? await run(["PRAGMA foreign_keys = ON", "PRAGMA legacy_alter_table = OFF"])
+    }
+
+    /// In an `AUTO_INCREMENT` column of the MySQL family a 0 would become the next number otherwise.
+    static func keepZeros(on target: any Connection) async throws(DatabaseError) {
+        try await target.execute("SET @roost_sql_mode = @@SESSION.sql_mode")
+        try await target.execute("SET SESSION sql_mode = CONCAT(@roost_sql_mode, ',NO_AUTO_VALUE_ON_ZERO')")
     }
 
     /// Makes a staging table.
@@ -46,12 +54,18 @@ struct Publication: Sendable {
 
     /// Puts all staged tables in their places.
     func publish() async throws(DatabaseError) {
-        guard mode == .replace else { return try await merge() }
+        guard mode == .replace else {
+            try await merge()
+            return await close()
+        }
         for table in tables where !isPublished(table) {
             try await run(table.indexing(besides: staged[table.stagingDisplayName]))
         }
         let engine = tables.first?.engine
-        if engine?.isMySQLFamily == true { return try await publishByRenaming() }
+        if engine?.isMySQLFamily == true {
+            try await publishByRenaming()
+            return await close()
+        }
         let isSQLite = engine == .sqlite
         do throws(DatabaseError) {
             try await target.begin(.readWrite)
