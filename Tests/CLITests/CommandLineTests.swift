@@ -120,6 +120,10 @@ extension CLITests {
                 ["query", url, "select 1"],
                 ["query", "remote", "select 1"], ["connections", "add", "x", url], ["init", "--url", url],
                 ["query", "postgresql://app:hunter2@[::1/x", "select 1"],
+                // What stands behind a ? is taken for options.
+                ["query", "postgresql://app:1?hunter2@127.0.0.1/x", "select 1"],
+                ["query", "mysql://?app:hunter2@127.0.0.1/x", "select 1"],
+                ["query", "mariadb://app:1?hunter2=3@127.0.0.1/x", "select 1"],
             ] {
                 let outcome = try roost.run(arguments)
                 #expect(!(outcome.output + outcome.errors).contains("hunter2"), "\(arguments)")

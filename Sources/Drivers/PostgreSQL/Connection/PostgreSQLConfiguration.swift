@@ -106,10 +106,7 @@ public struct PostgreSQLConfiguration: Sendable {
         for option in url.options {
             let name = option.name.lowercased()
             guard Self.options.contains(name) || ConnectionConfiguration.commonOptions.contains(name) else {
-                throw Self.invalid(
-                    "The option \"\(option.name)\" is not known.",
-                    "Known are \(Self.options.union(ConnectionConfiguration.commonOptions).sorted().joined(separator: ", "))."
-                )
+                throw url.unknownOption(option.name, known: Self.options, engine: PostgreSQLErrors.engine)
             }
         }
         let service = try ServiceFile.settings(
