@@ -82,12 +82,15 @@ public enum PipelineType: Sendable, Hashable, CustomStringConvertible {
 
 /// A span of time as definitions write it: `90s`, `15m`, `24h`, `7d`.
 public enum PipelineSpan {
-    /// The seconds of a span; nil for what is none.
+    /// The longest there is, in seconds: a hundred years, so that times can be reckoned with it.
+    private static let longest = 36_525 * 86_400
+
+    /// The seconds of a span; nil for what is none, and for more than a hundred years.
     public static func seconds(_ text: String) -> Int? {
         guard let unit = text.last, let count = Int(text.dropLast()), count >= 0,
             let factor = ["s": 1, "m": 60, "h": 3_600, "d": 86_400][unit]
         else { return nil }
         let (product, overflow) = count.multipliedReportingOverflow(by: factor)
-        return overflow ? nil : product
+        return overflow || product > longest ? nil : product
     }
 }

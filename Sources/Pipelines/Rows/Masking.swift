@@ -42,12 +42,23 @@ struct Masking: Sendable {
         case .hash: form = .hash
         case .hmac(let name): form = .hmac(try key(name))
         case .redact(let text): form = .redact(text)
-        case .partial(let first, let last): form = .partial(first: first, last: last)
+        case .partial(let first, let last):
+            guard (0...Int(Int32.max)).contains(first), (0...Int(Int32.max)).contains(last) else {
+                throw Self.invalid("The mask partial shows a number of characters that is none.")
+            }
+            form = .partial(first: first, last: last)
         case .dateShift(let days, let name, let by):
+            guard (1...100_000).contains(days) else {
+                throw Self.invalid("The mask date-shift moves by 1 to 100,000 days.")
+            }
             form = .shift(days: days, try key(name))
             column = by
         }
         by = column
+    }
+
+    private static func invalid(_ message: String) -> DatabaseError {
+        DatabaseError(.interface, .invalidConfiguration, message)
     }
 
     /// The type of what comes out.

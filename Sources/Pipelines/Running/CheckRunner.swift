@@ -20,12 +20,33 @@ struct CheckRunner: Sendable {
     let rows: String
     /// The table they go to, quoted; nil where there is none yet.
     let target: String?
-    /// The types of the columns.
-    let types: [String: ColumnType]
+    private let types: [String: ColumnType]
     let parameters: [String: String]
     let now: Instant
     /// Whether the rows join those that are there, with which they must not share a unique value.
     let isAdded: Bool
+
+    /// A runner for rows of these columns.
+    init(
+        connection: any Connection,
+        rows: String,
+        target: String?,
+        columns: ColumnList,
+        parameters: [String: String],
+        now: Instant,
+        isAdded: Bool
+    ) {
+        self.connection = connection
+        self.rows = rows
+        self.target = target
+        self.parameters = parameters
+        self.now = now
+        self.isAdded = isAdded
+        types = Dictionary(
+            columns.map { ($0.name, ColumnType(carriedBy: $0)) },
+            uniquingKeysWith: { first, _ in first }
+        )
+    }
 
     func run(_ check: PipelineCheck) async throws(DatabaseError) -> CheckResult {
         let (isPassed, observed) = try await observe(check.kind)
@@ -45,8 +66,7 @@ struct CheckRunner: Sendable {
     }
 
     private func count(_ statement: Statement) async throws(DatabaseError) -> Int {
-        let value = try await connection.query(statement).fetchOne()?.values.first ?? .null
-        return Int(value.text ?? "") ?? 0
+        try await connection.query(statement).decode(Int.self).fetchOnly()
     }
 
     private func observe(_ kind: PipelineCheck.Kind) async throws(DatabaseError) -> (Bool, String) {
@@ -136,7 +156,9 @@ struct CheckRunner: Sendable {
                 "A check of freshness names the column \(column), which holds no times."
             )
         }
-        let age = (now.microsecondsSinceEpoch - time.microsecondsSinceEpoch) / 1_000_000
-        return (age <= seconds, "\(age) s old")
+        guard time.isFinite else { return (time.microsecondsSinceEpoch > 0, time.description) }
+        let (age, overflow) = now.microsecondsSinceEpoch.subtractingReportingOverflow(time.microsecondsSinceEpoch)
+        guard !overflow else { return (time.microsecondsSinceEpoch > 0, "out of reach") }
+        return (age / 1_000_000 <= seconds, "\(age / 1_000_000) s old")
     }
 }

@@ -41,12 +41,8 @@ public struct PipelineVerification: Sendable {
         var opened: [any Connection] = []
         let result: Swift.Result<Result, DatabaseError>
         do throws(DatabaseError) {
-            var connections: [String: any Connection] = [:]
-            for name in StepChain.connectionNames(step).sorted() {
-                let connection = try await environment.connect(name)
-                opened.append(connection)
-                connections[name] = connection
-            }
+            let connections = try await environment.sources(of: step)
+            opened += connections.values
             let target = try await environment.connect(targetName)
             opened.append(target)
             result = .success(try await compare(step, table, on: target, connections))

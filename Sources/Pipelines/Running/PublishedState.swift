@@ -91,21 +91,22 @@ extension Value {
         self = value
     }
 
-    /// A cursor further back: by so much of a number, or by a span of a time.
+    /// A cursor further back: by so much of a number, or by a span of a time. What would be before the first is the first.
+    ///
+    /// - Parameter seconds: the span, as ``PipelineSpan`` reads it: at most a hundred years.
     func earlier(by lookback: String, seconds: Int?) -> Value? {
         if let seconds {
-            let microseconds = Int64(seconds) * 1_000_000
             switch self {
             case .timestamp(var time):
-                time.microsecondsSinceEpoch -= microseconds
+                if time.isFinite { time.microsecondsSinceEpoch.subtractClamping(Int64(seconds) * 1_000_000) }
                 return .timestamp(time)
             case .timestampTZ(var time):
-                time.microsecondsSinceEpoch -= microseconds
+                if time.isFinite { time.microsecondsSinceEpoch.subtractClamping(Int64(seconds) * 1_000_000) }
                 return .timestampTZ(time)
             case .date(let date):
-                return .date(
-                    LocalDate(daysSinceEpoch: date.daysSinceEpoch - Int32(clamping: (seconds + 86_399) / 86_400))
-                )
+                guard date.isFinite else { return self }
+                let days = Int(date.daysSinceEpoch) - (seconds + 86_399) / 86_400
+                return .date(LocalDate(daysSinceEpoch: Int32(clamping: days)))
             case .text(let text):
                 // SQLite keeps times as texts.
                 if let time = LocalDateTime(text) {
@@ -122,7 +123,16 @@ extension Value {
             default: return nil
             }
         }
-        guard case .int(let number) = self, let count = Int64(lookback) else { return nil }
-        return .int(number.subtractingReportingOverflow(count).partialValue)
+        guard case .int(var number) = self, let count = Int64(lookback), count >= 0 else { return nil }
+        number.subtractClamping(count)
+        return .int(number)
+    }
+}
+
+extension Int64 {
+    /// Takes away a number that is not negative; the least there is where the result would be less.
+    fileprivate mutating func subtractClamping(_ count: Int64) {
+        let (difference, overflow) = subtractingReportingOverflow(count)
+        self = overflow ? .min : difference
     }
 }

@@ -11,6 +11,22 @@ struct StepChain: Sendable {
     let log: RejectLog
     /// The connections of the step's sources, by name.
     let connections: [String: any Connection]
+    /// What was read of their structure: an incremental step looks at its source twice.
+    private let schemas = Locked<[String: Schema]>([:])
+
+    init(
+        plan: PipelinePlan,
+        step: StepDefinition,
+        environment: PipelineEnvironment,
+        log: RejectLog,
+        connections: [String: any Connection]
+    ) {
+        self.plan = plan
+        self.step = step
+        self.environment = environment
+        self.log = log
+        self.connections = connections
+    }
 
     /// The rows of the step's source, and the table they come from as they are.
     struct Head: Sendable {
@@ -30,7 +46,7 @@ struct StepChain: Sendable {
         case .table(let name, let table):
             let connection = try connection(name)
             let engine = try Engine(connection)
-            let schema = try await Schema.read(from: connection)
+            let schema = try await schema(name, connection)
             let found = schema.tables.first { $0.typedName == table }
             let view = schema.views.first { $0.name.typed == table }
             guard let known = found.map({ ($0.name, $0.storedColumns) }) ?? view.map({ ($0.name, $0.columns) }) else {
@@ -86,6 +102,13 @@ struct StepChain: Sendable {
                 connection: connection
             )
         }
+    }
+
+    private func schema(_ name: String, _ connection: any Connection) async throws(DatabaseError) -> Schema {
+        if let known = schemas.withLock({ $0[name] }) { return known }
+        let schema = try await Schema.read(from: connection)
+        schemas.withLock { $0[name] = schema }
+        return schema
     }
 
     private func connection(_ name: String) throws(DatabaseError) -> any Connection {
@@ -183,11 +206,6 @@ struct StepChain: Sendable {
         if case .files = step.source.kind { return false }
         return true
     }
-
-    /// The names of all connections that rows are read from.
-    static func connectionNames(_ step: StepDefinition) -> Set<String> {
-        Set(([step.source] + step.lookups.values).compactMap(\.connection))
-    }
 }
 
 extension Statement {
@@ -215,6 +233,20 @@ extension FileForm {
 }
 
 extension PipelineEnvironment {
+    /// Opens the connections that a step's rows are read from, by name.
+    func sources(of step: StepDefinition) async throws(DatabaseError) -> [String: any Connection] {
+        var connections: [String: any Connection] = [:]
+        do throws(DatabaseError) {
+            for name in Set(([step.source] + step.lookups.values).compactMap(\.connection)).sorted() {
+                connections[name] = try await connect(name)
+            }
+        } catch {
+            for connection in connections.values { await connection.close() }
+            throw error
+        }
+        return connections
+    }
+
     /// An empty database that goes with its connection.
     func scratch(inMemory: Bool) async throws(DatabaseError) -> EmbeddedDatabase {
         if inMemory { return EmbeddedDatabase(try await embedded(nil)) }

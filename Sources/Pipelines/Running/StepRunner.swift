@@ -31,12 +31,8 @@ struct StepRunner: Sendable {
         var opened: [any Connection] = []
         var outcome = Outcome()
         do throws(DatabaseError) {
-            var connections: [String: any Connection] = [:]
-            for name in StepChain.connectionNames(step).sorted() {
-                let connection = try await environment.connect(name)
-                opened.append(connection)
-                connections[name] = connection
-            }
+            let connections = try await environment.sources(of: step)
+            opened += connections.values
             let chain = StepChain(
                 plan: plan,
                 step: step,
@@ -77,15 +73,17 @@ struct StepRunner: Sendable {
                 "\(path): say how its rows are to be written: format: csv, tsv or ndjson."
             )
         }
-        let rows = try await chain.changed(try await chain.head(step.source))
+        var head = try await chain.head(step.source)
+        let counter = CountedSource(head.source)
+        head.source = counter
+        let rows = try await chain.changed(head)
         let environment = environment
         let sink = FileStepSink(FileSink(path, form: form), plan, step, at: time) {
             (inMemory) async throws(DatabaseError) in try await environment.scratch(inMemory: inMemory)
         }
-        let counter = CountedSource(rows.source)
         var outcome = Outcome()
         do throws(DatabaseError) {
-            outcome.rowsWritten = try await Transfer.run(from: counter, to: sink, progress: progress)
+            outcome.rowsWritten = try await Transfer.run(from: rows.source, to: sink, progress: progress)
         } catch {
             outcome.error = error
         }
@@ -138,14 +136,13 @@ struct StepRunner: Sendable {
                 parameters: [:]
             ) { (_) async throws(DatabaseError) in try await environment.scratch(inMemory: false) }
         }
-        let rows = try await chain.changed(head)
+        let source = head.connection
         let counter = CountedSource(head.source)
-        let changed = try await chain.changed(
-            StepChain.Head(source: counter, positions: head.positions, table: head.table, connection: head.connection)
-        )
+        head.source = counter
+        let rows = try await chain.changed(head)
         let types = plan.pipeline.contract.types
         var looksAtValues = !chain.isPlain || types == .discardRow || types == .discardValue || engine == .sqlite
-        if let source = head.connection, try Engine(source) == .sqlite { looksAtValues = true }
+        if let source, try Engine(source) == .sqlite { looksAtValues = true }
         let target = StepTarget(
             pipeline: plan.pipeline,
             step: step,
@@ -158,7 +155,7 @@ struct StepRunner: Sendable {
             looksAtValues: looksAtValues
         )
         try target.check()
-        let fitted = FittedSource(base: changed.source, rule: types, log: log, positions: changed.positions) {
+        let fitted = FittedSource(base: rows.source, rule: types, log: log, positions: rows.positions) {
             (columns) throws(DatabaseError) in try target.layout(columns)
         }
         let entry = PublishedState.Entry(runID: runID, rows: 0, watermark: watermark)

@@ -77,10 +77,7 @@ actor StepSink: Sink {
             connection: connection,
             rows: table.quoted(table.stagingName),
             target: target.existing == nil ? nil : table.quoted(table.name),
-            types: Dictionary(
-                columns.map { ($0.name, ColumnType(carriedBy: $0)) },
-                uniquingKeysWith: { first, _ in first }
-            ),
+            columns: columns,
             parameters: plan.parameters,
             now: time,
             isAdded: target.mode != .replace && key.isEmpty
@@ -165,10 +162,7 @@ actor FileStepSink: Sink {
             connection: database.connection,
             rows: database.connection.dialect.quoted("rows"),
             target: nil,
-            types: Dictionary(
-                columns.map { ($0.name, ColumnType(carriedBy: $0)) },
-                uniquingKeysWith: { first, _ in first }
-            ),
+            columns: columns,
             parameters: plan.parameters,
             now: time,
             isAdded: false

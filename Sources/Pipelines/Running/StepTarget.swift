@@ -17,7 +17,7 @@ struct StepTarget: Sendable {
     let looksAtValues: Bool
 
     var displayName: String { name.joined(separator: ".") }
-    var mode: CopyMode { CopyMode(rawValue: step.target.mode.rawValue) ?? .replace }
+    var mode: CopyMode { CopyMode(step.target.mode) }
     private var contract: PipelineContract { pipeline.contract }
 
     /// The table's own columns, but those that history has.
@@ -217,6 +217,21 @@ struct StepTarget: Sendable {
         return like.creationLikeTarget()
             + added.map { "ALTER TABLE \(name) ADD COLUMN \(dialect.quoted($0.name)) \($0.mapping.declaration ?? "")" }
             + layout.stagingChanges
+    }
+}
+
+extension CopyMode {
+    /// What a definition says, in the words of copies.
+    fileprivate init(_ mode: PipelineTarget.Mode) {
+        self =
+            switch mode {
+            case .replace: .replace
+            case .append: .append
+            case .upsert: .upsert
+            case .incremental: .incremental
+            case .deleteInsert: .deleteInsert
+            case .scd2: .scd2
+            }
     }
 }
 
