@@ -1,5 +1,6 @@
 /// A type as definitions spell it, the same for every engine.
 public enum PipelineType: Sendable, Hashable, CustomStringConvertible {
+    /// True or false.
     case boolean
     /// Signed, of 16, 32 or 64 bits.
     case integer(bits: Int)
@@ -9,10 +10,13 @@ public enum PipelineType: Sendable, Hashable, CustomStringConvertible {
     case real, double
     /// Text of at most so many characters.
     case text(limit: Int?)
+    /// Bytes of any number.
     case bytes
+    /// A day of the calendar, and a time of day without a zone.
     case date, time
     /// A date and time without, and with a time zone.
     case timestamp, timestampTZ
+    /// A UUID, and JSON.
     case uuid, json
 
     /// What can be written.

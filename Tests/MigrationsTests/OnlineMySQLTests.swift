@@ -26,20 +26,9 @@ import Testing
         try await engine.withDatabase { database in
             try await TestEngine.withConnection(database) { connection in
                 for statement in Self.table { try await connection.execute(statement) }
-                try await body(database, connection, try Self.online(connection))
+                try await body(database, connection, try OnlineMigration.inSmallPortions(connection))
             }
         }
-    }
-
-    private static func online(_ connection: any Connection) throws -> OnlineMigration {
-        var online = OnlineMigration(Migrator(connection: connection, graph: try RevisionGraph([])))
-        online.batch = 37
-        online.pause = .zero
-        return online
-    }
-
-    private func number(_ connection: any Connection, _ question: Statement) async throws -> Int {
-        try await connection.query(question).decode(Int.self).fetchOnly()
     }
 
     private func text(_ connection: any Connection, _ question: Statement) async throws -> [String] {
@@ -52,8 +41,7 @@ import Testing
     }
 
     private func triggers(_ connection: any Connection) async throws -> Int {
-        try await number(
-            connection,
+        try await connection.number(
             "select count(*) from information_schema.triggers where trigger_schema = database()"
         )
     }
@@ -77,7 +65,7 @@ import Testing
             }
             #expect(writes > 0)
             let differing: Statement = "select count(*) from item where not (binary name <=> binary label)"
-            #expect(try await number(connection, differing) == 0)
+            #expect(try await connection.number(differing) == 0)
             let names = try await text(
                 connection,
                 "select name from item where shop = 'x' or id = 3 and price = 3 order by id"
@@ -119,14 +107,14 @@ import Testing
                 let state = try await online.start(change)
                 #expect(state.phase == .filled)
             }
-            let before = try await number(connection, "select sum(price) from item")
+            let before = try await connection.number("select sum(price) from item")
             await #expect(throws: DatabaseError.self) {
                 try await connection.execute("update item set price = null where shop = 'a\"b,1' and id = 1")
             }
             _ = try await writer.write({ _ in ["update item set city = 'x' where shop = 'a\"b,2' and id = 2"] }) {
                 try await online.complete("price")
             }
-            #expect(try await number(connection, "select cast(sum(price) as signed) from item") == before * 2)
+            #expect(try await connection.number("select cast(sum(price) as signed) from item") == before * 2)
             let text = try await definition(connection)
             #expect(text.contains("`price` decimal(12,2) NOT NULL COMMENT 'in cents'"), "\(text)")
             let row = try await connection.query("select * from item").fetchMany(1).first
@@ -166,7 +154,7 @@ import Testing
                 #expect(state.rows >= 249)
             }
             try await online.complete("city")
-            #expect(try await number(connection, "select count(*) from item where city = 'of n10'") == 1)
+            #expect(try await connection.number("select count(*) from item where city = 'of n10'") == 1)
             #expect(try await definition(connection).contains("`city` varchar(30) NOT NULL"))
             // Without a value to fill, rows that come have to have one.
             try await connection.execute("alter table item add column zip int")
@@ -201,7 +189,7 @@ import Testing
                     }
                     let base = try await TestEngine.drivers.connect(database)
                     let crashing = CrashingConnection(base, at: request, .after, countsQueries: false)
-                    var dying = try Self.online(crashing)
+                    var dying = try OnlineMigration.inSmallPortions(crashing)
                     dying.batch = 300
                     do {
                         _ = try await dying.start(change)
@@ -226,7 +214,7 @@ import Testing
         _ column: String,
         takesBack: Bool
     ) async throws {
-        let online = try Self.online(connection)
+        let online = try OnlineMigration.inSmallPortions(connection)
         let state = try await online.status().first
         // Somebody writes meanwhile: errors may be, drifting apart may not.
         _ = try? await connection.execute(
@@ -244,16 +232,16 @@ import Testing
         #expect(try await online.status().map(\.phase) == (isTakenBack ? [] : [.completed]))
         let text = try await definition(connection)
         #expect(!text.contains("roost"), "\(text)")
-        #expect(try await number(connection, "select count(*) from item") == 500)
+        #expect(try await connection.number("select count(*) from item") == 500)
         switch change.kind {
         case .rename:
             let name = isTakenBack ? "name" : "label"
             #expect(text.contains("`\(name)` varchar(20) NOT NULL DEFAULT 'none'"), "\(text)")
             let kept: Statement = "select count(*) from item where \(identifier: name) = concat('n', id)"
-            #expect(try await number(connection, kept) >= 499)
+            #expect(try await connection.number(kept) >= 499)
         case .type:
             #expect(text.contains("`price` \(isTakenBack ? "int" : "bigint")"), "\(text)")
-            #expect(try await number(connection, "select count(*) from item where price = id") >= 499)
+            #expect(try await connection.number("select count(*) from item where price = id") >= 499)
         case .notNull: Issue.record("not tried")
         }
     }

@@ -22,20 +22,9 @@ import Testing
                     """
                 )
                 try await connection.execute("create index item_name on item (name)")
-                try await body(database, connection, try Self.online(connection))
+                try await body(database, connection, try OnlineMigration.inSmallPortions(connection))
             }
         }
-    }
-
-    private static func online(_ connection: any Connection) throws -> OnlineMigration {
-        var online = OnlineMigration(Migrator(connection: connection, graph: try RevisionGraph([])))
-        online.batch = 37
-        online.pause = .zero
-        return online
-    }
-
-    private func number(_ connection: any Connection, _ question: Statement) async throws -> Int {
-        try await connection.query(question).decode(Int.self).fetchOnly()
     }
 
     private func writing(
@@ -64,7 +53,7 @@ import Testing
                 try await connection.execute("insert into item (shop, id, label) values ('x', 901, 'new')")
                 try await connection.execute("insert into item (shop, id, name) values ('x', 902, 'old')")
                 #expect(
-                    try await number(connection, "select count(*) from item where name is distinct from label") == 0
+                    try await connection.number("select count(*) from item where name is distinct from label") == 0
                 )
                 let names = try await connection.query(
                     "select name from item where shop = 'x' or (id = 3 and shop like 'a%') order by 1"
@@ -81,7 +70,7 @@ import Testing
                 .fetchOnly()
             #expect(index.contains("(label)"))
             try await connection.execute("insert into item (shop, id) values ('z', 1)")
-            #expect(try await number(connection, "select count(*) from item where shop = 'z' and label = 'none'") == 1)
+            #expect(try await connection.number("select count(*) from item where shop = 'z' and label = 'none'") == 1)
             #expect(try await online.status().map(\.phase) == [.completed])
         }
     }
@@ -104,13 +93,13 @@ import Testing
                 let state = try await online.start(change)
                 #expect(state.phase == .filled)
             }
-            let before = try await number(connection, "select sum(price) from item")
+            let before = try await connection.number("select sum(price) from item")
             try await online.complete("price")
-            #expect(try await number(connection, "select sum(price)::bigint from item") == before * 2)
+            #expect(try await connection.number("select sum(price)::bigint from item") == before * 2)
             let type = try await connection.query("select pg_typeof(price)::text from item limit 1").decode(String.self)
                 .fetchOnly()
             #expect(type == "numeric")
-            #expect(try await number(connection, "select count(*) from pg_trigger where not tgisinternal") == 0)
+            #expect(try await connection.number("select count(*) from pg_trigger where not tgisinternal") == 0)
             // An index would have to be made anew, which is not done behind anybody's back.
             let indexed = OnlineChange("name", table: ["item"], column: "name", .type("varchar(9)", using: nil))
             await #expect(throws: MigrationError.self) { try await online.start(indexed) }
@@ -127,8 +116,8 @@ import Testing
                 #expect(state.rows >= 249)
             }
             try await online.complete("city")
-            #expect(try await number(connection, "select count(*) from item where city is null") == 0)
-            #expect(try await number(connection, "select count(*) from item where city = 'of n10'") == 1)
+            #expect(try await connection.number("select count(*) from item where city is null") == 0)
+            #expect(try await connection.number("select count(*) from item where city = 'of n10'") == 1)
         }
     }
 
@@ -139,22 +128,28 @@ import Testing
             for moment in [CrashingConnection.Moment.before, .after] {
                 let base = try await TestEngine.drivers.connect(database)
                 let crashing = CrashingConnection(base, at: 40, moment)
-                await #expect(throws: MigrationError.self) { try await Self.online(crashing).start(change) }
+                await #expect(throws: MigrationError.self) {
+                    try await OnlineMigration.inSmallPortions(crashing).start(change)
+                }
                 #expect(await crashing.hasCrashed)
-                let states = try await Self.online(connection).status()
+                let states = try await OnlineMigration.inSmallPortions(connection).status()
                 #expect(states.map(\.phase) == [.filling])
                 let done = try #require(states.first).rows
                 #expect(done > 0 && done < 400)
-                await #expect(throws: MigrationError.self) { try await Self.online(connection).complete("big") }
-                let state = try await Self.online(connection).resume("big")
+                await #expect(throws: MigrationError.self) {
+                    try await OnlineMigration.inSmallPortions(connection).complete("big")
+                }
+                let state = try await OnlineMigration.inSmallPortions(connection).resume("big")
                 #expect(state.phase == .filled && state.rows == 400, "\(state)")
                 let second = OnlineChange("second", table: ["item"], column: "city", .notNull(fill: nil))
-                await #expect(throws: MigrationError.self) { try await Self.online(connection).start(second) }
+                await #expect(throws: MigrationError.self) {
+                    try await OnlineMigration.inSmallPortions(connection).start(second)
+                }
                 // What came to stand on the column meanwhile does not keep it from being as it was.
                 try await connection.execute("create index item_price on item (price)")
-                try await Self.online(connection).rollback("big")
+                try await OnlineMigration.inSmallPortions(connection).rollback("big")
                 try await connection.execute("drop index item_price")
-                #expect(try await Self.online(connection).status().isEmpty)
+                #expect(try await OnlineMigration.inSmallPortions(connection).status().isEmpty)
                 let row = try await connection.query("select * from item").fetchMany(1).first
                 #expect(row?.columns.names == ["shop", "id", "name", "price", "city"])
             }

@@ -1,7 +1,8 @@
 import Roost
 
 /// What a pipeline's steps published into a target and how far they read: a table there, written in the same transaction as the rows
-/// it vouches for.
+/// it vouches for. Where the MySQL family replaces a table, which no transaction holds, it follows at once; such a step, which has no
+/// watermark, can be done again.
 struct PublishedState: Sendable {
     static let table = "roost_pipeline_state"
 

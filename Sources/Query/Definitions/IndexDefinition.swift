@@ -73,7 +73,9 @@ public struct IndexMethod: Hashable, Sendable {
     let name: String
     /// A method of the engine by its name.
     public init(_ name: String) { self.name = name }
+    /// Values in their order: the usual one.
     public static let btree = IndexMethod("btree")
+    /// Equal values only.
     public static let hash = IndexMethod("hash")
     /// PostgreSQL: what is in arrays, JSON, words.
     public static let gin = IndexMethod("gin")
