@@ -40,7 +40,9 @@ public final class ConnectionPool<C: Connection>: Sendable {
         try configuration.validate()
         self.configuration = configuration
         self.connect = connect
-        core = PoolCore(configuration, logger: logger, observer: observer, opened: opened)
+        core = PoolCore(configuration, logger: logger, observer: observer, opened: opened) {
+            unsafeDowncast($0, to: C.self).taskExecutor
+        }
     }
 
     /// The numbers at this moment.
@@ -57,8 +59,25 @@ public final class ConnectionPool<C: Connection>: Sendable {
         line: Int = #line,
         _ body: (C) async throws -> R
     ) async throws -> R {
-        let connection = try await acquire(fileID: fileID, line: line)
-        // Giving it back runs there too, and needs no change of threads of its own.
+        try await withConnection(at: SourcePlace(fileID: fileID, line: line), body)
+    }
+
+    func withConnection<R>(at place: SourcePlace, _ body: (C) async throws -> R) async throws -> R {
+        let begin = clock.now
+        let deadline = deadline(since: begin, nil)
+        if let connection = try await leaseFree(since: begin, deadline, at: place) {
+            return try await lend(connection, at: place, to: body)
+        }
+        let handover = HandoverExecutor()
+        return try await withTaskExecutorPreference(handover) {
+            let lent = await core.wait(since: begin, deadline: deadline, place, handover: handover)
+            return try await lend(connection(try lent.get()), at: place, to: body)
+        }
+    }
+
+    /// Runs `body` where the connection's work runs. Giving it back runs there too, and needs no change of threads of its own.
+    private func lend<R>(_ connection: C, at place: SourcePlace, to body: (C) async throws -> R) async throws -> R {
+        connection.observation?.beginScope(at: place)
         return try await withTaskExecutorPreference(connection.taskExecutor) {
             let result: R
             do { result = try await body(connection) } catch {
@@ -83,14 +102,28 @@ public final class ConnectionPool<C: Connection>: Sendable {
     }
 
     func acquire(timeout: Duration? = nil, at place: SourcePlace) async throws(DatabaseError) -> C {
-        let connection = try await lease(timeout: timeout, at: place)
+        let begin = clock.now
+        let deadline = deadline(since: begin, timeout)
+        let connection: C
+        if let free = try await leaseFree(since: begin, deadline, at: place) {
+            connection = free
+        } else {
+            connection = self.connection(try await core.wait(since: begin, deadline: deadline, place).get())
+        }
         connection.observation?.beginScope(at: place)
         return connection
     }
 
-    private func lease(timeout: Duration?, at place: SourcePlace) async throws(DatabaseError) -> C {
-        let begin = clock.now
-        let deadline = (timeout ?? configuration.acquireTimeout).map { begin + $0 }
+    private func deadline(since begin: Moment, _ timeout: Duration?) -> Moment? {
+        (timeout ?? configuration.acquireTimeout).map { begin + $0 }
+    }
+
+    /// A connection that is free now, and alive; nil when the caller has to wait.
+    private func leaseFree(
+        since begin: Moment,
+        _ deadline: Moment?,
+        at place: SourcePlace
+    ) async throws(DatabaseError) -> C? {
         while true {
             if Task.isCancelled { throw PoolCore.cancelled }
             switch core.acquireFree(now: begin, place: place) {
@@ -108,8 +141,7 @@ public final class ConnectionPool<C: Connection>: Sendable {
                 if let deadline, deadline <= clock.now {
                     throw core.perform { $0.timedOut(since: begin, now: clock.now, &$1) }
                 }
-            case nil:
-                return connection(try await core.wait(since: begin, deadline: deadline, place).get())
+            case nil: return nil
             }
         }
     }

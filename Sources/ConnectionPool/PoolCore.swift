@@ -8,10 +8,17 @@ import Roost
 final class PoolCore: Sendable {
     /// A connection, whatever its type; a pool lends what it was given, and nothing else.
     typealias Lent = any AnyObject & Sendable
-    typealias Machine = PoolStateMachine<Lent, CheckedContinuation<Result<Lent, DatabaseError>, Never>>
+    typealias Machine = PoolStateMachine<Lent, Waiter>
     typealias Moment = ContinuousClock.Instant
     /// Connections that nobody closes any more but who brings them.
     typealias Orphans = [(connection: Lent, reason: PoolCloseReason)]
+
+    /// A task that waits for a connection.
+    struct Waiter: Sendable {
+        fileprivate let continuation: CheckedContinuation<Result<Lent, DatabaseError>, Never>
+        /// Where it waits, if it wants to go on where its connection's work runs.
+        fileprivate let handover: HandoverExecutor?
+    }
 
     enum Work: Sendable {
         case open
@@ -36,10 +43,19 @@ final class PoolCore: Sendable {
     let observer: (any PoolObserver)?
     let logger: Logger
     let clock = ContinuousClock()
+    private let executor: @Sendable (Lent) -> (any TaskExecutor)?
 
-    init(_ configuration: PoolConfiguration, logger: Logger, observer: (any PoolObserver)?, opened: [Lent]) {
+    /// - Parameter executor: where the work of a connection runs.
+    init(
+        _ configuration: PoolConfiguration,
+        logger: Logger,
+        observer: (any PoolObserver)?,
+        opened: [Lent],
+        executor: @escaping @Sendable (Lent) -> (any TaskExecutor)?
+    ) {
         self.logger = logger
         self.observer = observer
+        self.executor = executor
         var machine = Machine(configuration)
         for connection in opened.prefix(configuration.maximumConnections) { machine.adopt(connection, now: clock.now) }
         state = Locked(State(machine: machine))
@@ -59,10 +75,19 @@ final class PoolCore: Sendable {
         perform { $0.acquireFree(now: now, place: place, &$1) }
     }
 
-    func wait(since begin: Moment, deadline: Moment?, _ place: SourcePlace) async -> Result<Lent, DatabaseError> {
+    /// Suspends until a connection came free, or there will be none.
+    ///
+    /// - Parameter handover: where the task waits, if it goes on where its connection's work runs.
+    func wait(
+        since begin: Moment,
+        deadline: Moment?,
+        _ place: SourcePlace,
+        handover: HandoverExecutor? = nil
+    ) async -> Result<Lent, DatabaseError> {
         let id = state.withLock { $0.machine.ticket() }
         let outcome = await withTaskCancellationHandler {
-            await withCheckedContinuation { waiter in
+            await withCheckedContinuation { continuation in
+                let waiter = Waiter(continuation: continuation, handover: handover)
                 perform { $0.wait(waiter, as: id, now: clock.now, deadline: deadline, place: place, &$1) }
                 // Cancelled on the way here, when nobody waited yet.
                 if Task.isCancelled { cancelWaiter(id) }
@@ -77,7 +102,17 @@ final class PoolCore: Sendable {
     }
 
     private func cancelWaiter(_ id: UInt64) {
-        state.withLock { $0.machine.cancel(id) }?.resume(returning: .failure(Self.cancelled))
+        if let waiter = state.withLock({ $0.machine.cancel(id) }) { resume(waiter, .failure(Self.cancelled)) }
+    }
+
+    private func resume(_ waiter: Waiter, _ outcome: Result<Lent, DatabaseError>) {
+        if let handover = waiter.handover {
+            switch outcome {
+            case .success(let connection): handover.hand(over: executor(connection))
+            case .failure: handover.hand(over: nil)
+            }
+        }
+        waiter.continuation.resume(returning: outcome)
     }
 
     static var cancelled: DatabaseError {
@@ -145,7 +180,7 @@ final class PoolCore: Sendable {
         if isOver { signal.finish() }
         for (waiter, outcome, since) in actions.resume {
             if case .success = outcome { observer?.acquired(after: since.duration(to: clock.now)) }
-            waiter.resume(returning: outcome)
+            resume(waiter, outcome)
         }
         for place in actions.leaks {
             logger.warning("a connection is held for long; is it leaked?", metadata: ["acquired_at": "\(place)"])
@@ -182,7 +217,7 @@ final class PoolCore: Sendable {
             return state.works
         }
         signal.finish()
-        for (waiter, outcome, _) in last.resume { waiter.resume(returning: outcome) }
+        for (waiter, outcome, _) in last.resume { resume(waiter, outcome) }
         return (works, last.close)
     }
 }

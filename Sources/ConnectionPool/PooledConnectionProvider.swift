@@ -32,6 +32,15 @@ public final class PooledConnectionProvider<C: Connection>: ConnectionProvider {
         return await pool.release(connection)
     }
 
+    /// Lends a connection to `body`, and takes it back whatever happens.
+    public func withConnection<R>(
+        for purpose: ConnectionPurpose,
+        at place: SourcePlace,
+        _ body: (any Connection) async throws -> R
+    ) async throws -> R {
+        try await pool.withConnection(at: place) { try await body($0) }
+    }
+
     /// Every connection can do everything.
     public func purpose(of statement: Statement) -> ConnectionPurpose { .writing }
 

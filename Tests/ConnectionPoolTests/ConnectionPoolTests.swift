@@ -3,6 +3,14 @@ import RoostConnectionPool
 import RoostSQLite
 import Testing
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// The pool with real connections, to databases in memory: what state machine tests cannot show.
 struct ConnectionPoolTests {
     /// Opens connections, and can be told to fail.
@@ -199,6 +207,32 @@ struct ConnectionPoolTests {
         #expect(pool.statistics.inUse == 0)
         pool.resume()
         #expect(try await task.value == 5)
+        pool.close()
+        await running
+    }
+
+    private static func thisThread() -> String { String(describing: pthread_self()) }
+
+    @Test func whoWaitedGoesOnWhereTheConnectionWorks() async throws {
+        let opener = Opener()
+        let pool = try pool(opener, maximum: 1)
+        async let running: Void = pool.run()
+        let lent = try await pool.acquire()
+        let thread = await lent.run { _ in Self.thisThread() }
+        let (served, late) = (Task { try await pool.withConnection { _ in Self.thisThread() } }, Locked(false))
+        while pool.statistics.waiting == 0 { await Task.yield() }
+        let cancelled = Task {
+            defer { late.withLock { $0 = Self.thisThread() == thread } }
+            _ = try await pool.withConnection { _ in Issue.record("lent to a task that was cancelled") }
+        }
+        while pool.statistics.waiting == 1 { await Task.yield() }
+        cancelled.cancel()
+        let error = await #expect(throws: DatabaseError.self) { try await cancelled.value }
+        #expect(error?.condition == .cancelled)
+        await pool.release(lent)
+        #expect(try await served.value == thread)
+        // Code of the caller's own has no business there.
+        #expect(late.withLock { !$0 })
         pool.close()
         await running
     }

@@ -16,10 +16,36 @@ public protocol ConnectionProvider: Sendable {
     /// - Returns: what the guards found while it was lent, when their findings are errors.
     @discardableResult
     func release(_ connection: any Connection) async -> DatabaseError?
+    /// Lends a connection to `body`, where the connection's work runs if it may run there, and takes it back whatever happens.
+    func withConnection<R>(
+        for purpose: ConnectionPurpose,
+        at place: SourcePlace,
+        _ body: (any Connection) async throws -> R
+    ) async throws -> R
     /// What a statement needs; `.writing` when in doubt.
     func purpose(of statement: Statement) -> ConnectionPurpose
     /// Closes every connection; those lent out when they come back.
     func close() async
+}
+
+extension ConnectionProvider {
+    /// Lends what ``acquire(for:at:)`` gives, and gives it back by ``release(_:)``.
+    public func withConnection<R>(
+        for purpose: ConnectionPurpose,
+        at place: SourcePlace,
+        _ body: (any Connection) async throws -> R
+    ) async throws -> R {
+        let connection = try await acquire(for: purpose, at: place)
+        let result: R
+        do {
+            result = try await withTaskExecutorPreference(connection.taskExecutor) { try await body(connection) }
+        } catch {
+            await release(connection)
+            throw error
+        }
+        if let finding = await release(connection) { throw finding }
+        return result
+    }
 }
 
 /// What applications hold: connections, dialect and capabilities of one database.
@@ -50,16 +76,7 @@ public final class Database: Sendable {
         line: Int = #line,
         _ body: (any Connection) async throws -> R
     ) async throws -> R {
-        let connection = try await provider.acquire(for: purpose, at: SourcePlace(fileID: fileID, line: line))
-        let result: R
-        do {
-            result = try await withTaskExecutorPreference(connection.taskExecutor) { try await body(connection) }
-        } catch {
-            await provider.release(connection)
-            throw error
-        }
-        if let finding = await provider.release(connection) { throw finding }
-        return result
+        try await provider.withConnection(for: purpose, at: SourcePlace(fileID: fileID, line: line), body)
     }
 
     /// Runs `body` in a transaction on a connection of its own; see ``Connection/withTransaction(_:retry:_:)``.

@@ -80,9 +80,8 @@ public struct RowBatchBuilder: ~Copyable {
             heap: heap,
             heapCount: heapCount
         )
-        // The next batch is probably as large as this one.
-        cellCapacity = max(cellCount, 1)
-        heapCapacity = max(heapCount, 16)
+        cellCapacity = max(Self.capacity(forAbout: cellCount), 1)
+        heapCapacity = max(Self.capacity(forAbout: heapCount), 16)
         cells = .allocate(capacity: cellCapacity)
         heap = .allocate(byteCount: heapCapacity, alignment: 16)
         finishedRows = 0
@@ -90,6 +89,15 @@ public struct RowBatchBuilder: ~Copyable {
         heapCount = 0
         heapCountAtRowStart = 0
         return batch
+    }
+
+    /// Room for a batch about as large as the last one: some more than it had, so that the next need not grow in its middle, and in
+    /// steps of a quarter of a power of two, so that the allocator has one size for what is nearly the same.
+    private static func capacity(forAbout count: Int) -> Int {
+        guard count > 1_024 else { return count }
+        let wanted = count + count / 16
+        let step = 1 << (Int.bitWidth - 3 - wanted.leadingZeroBitCount)
+        return (wanted + step - 1) / step * step
     }
 
     /// The finished rows as a batch; ends the builder. An open row is dropped.

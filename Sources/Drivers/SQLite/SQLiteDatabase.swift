@@ -71,6 +71,14 @@ public final class SQLiteDatabase: ConnectionProvider {
         return await provider(for: connection.isReader ? .reading : .writing).release(connection)
     }
 
+    public func withConnection<R>(
+        for purpose: ConnectionPurpose,
+        at place: SourcePlace,
+        _ body: (any Connection) async throws -> R
+    ) async throws -> R {
+        try await provider(for: purpose).withConnection(for: purpose, at: place, body)
+    }
+
     /// Reading for `SELECT`, `VALUES` and `EXPLAIN`; anything else may write.
     public func purpose(of statement: Statement) -> ConnectionPurpose {
         let word = statement.text.drop { $0.isWhitespace }.prefix { $0.isLetter }.lowercased()
