@@ -66,27 +66,29 @@ public final class ConnectionPool<C: Connection>: Sendable {
         let begin = clock.now
         let deadline = deadline(since: begin, nil)
         if let connection = try await leaseFree(since: begin, deadline, at: place) {
-            return try await lend(connection, at: place, to: body)
+            return try await withTaskExecutorPreference(connection.taskExecutor) {
+                try await lend(connection, at: place, to: body)
+            }
         }
         let handover = HandoverExecutor()
         return try await withTaskExecutorPreference(handover) {
             let lent = await core.wait(since: begin, deadline: deadline, place, handover: handover)
-            return try await lend(connection(try lent.get()), at: place, to: body)
+            let connection = connection(try lent.get())
+            if !handover.hasArrived { await Task.yield() }
+            return try await lend(connection, at: place, to: body)
         }
     }
 
-    /// Runs `body` where the connection's work runs. Giving it back runs there too, and needs no change of threads of its own.
+    /// Runs `body`, and takes the connection back: where its work runs, which is where this is called.
     private func lend<R>(_ connection: C, at place: SourcePlace, to body: (C) async throws -> R) async throws -> R {
         connection.observation?.beginScope(at: place)
-        return try await withTaskExecutorPreference(connection.taskExecutor) {
-            let result: R
-            do { result = try await body(connection) } catch {
-                await release(connection)
-                throw error
-            }
-            if let finding = await release(connection) { throw finding }
-            return result
+        let result: R
+        do { result = try await body(connection) } catch {
+            await release(connection)
+            throw error
         }
+        if let finding = await release(connection) { throw finding }
+        return result
     }
 
     /// A connection for the caller alone, until ``release(_:)``. Prefer ``withConnection(fileID:line:_:)``, which cannot forget.

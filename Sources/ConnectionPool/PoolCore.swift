@@ -43,7 +43,7 @@ final class PoolCore: Sendable {
     let observer: (any PoolObserver)?
     let logger: Logger
     let clock = ContinuousClock()
-    private let executor: @Sendable (Lent) -> (any TaskExecutor)?
+    private let executor: @Sendable (Lent) -> (any ConnectionExecutor)?
 
     /// - Parameter executor: where the work of a connection runs.
     init(
@@ -51,7 +51,7 @@ final class PoolCore: Sendable {
         logger: Logger,
         observer: (any PoolObserver)?,
         opened: [Lent],
-        executor: @escaping @Sendable (Lent) -> (any TaskExecutor)?
+        executor: @escaping @Sendable (Lent) -> (any ConnectionExecutor)?
     ) {
         self.logger = logger
         self.observer = observer

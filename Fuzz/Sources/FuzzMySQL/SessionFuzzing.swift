@@ -1,4 +1,5 @@
 import Roost
+import WireProtocol
 
 @testable import RoostMySQL
 

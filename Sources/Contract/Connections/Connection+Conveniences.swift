@@ -1,6 +1,6 @@
 extension Connection {
     /// nil: the connection keeps its executor to itself.
-    public nonisolated var taskExecutor: (any TaskExecutor)? { nil }
+    public nonisolated var taskExecutor: (any ConnectionExecutor)? { nil }
 
     /// nil: nothing to tell.
     public nonisolated var transportDescription: String? { nil }

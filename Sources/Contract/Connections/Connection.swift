@@ -19,7 +19,7 @@ public protocol Connection: Actor {
     /// Where the connection's work runs, if code of the application may run there too; nil otherwise.
     ///
     /// ``Database/withConnection(for:_:)`` prefers it for its body, so that the statements of a scope need no change of threads.
-    nonisolated var taskExecutor: (any TaskExecutor)? { get }
+    nonisolated var taskExecutor: (any ConnectionExecutor)? { get }
     /// Whether ``taskExecutor`` is a thread that nobody but this connection needs, so that code run there may take its time.
     nonisolated var hasOwnThread: Bool { get }
     /// What watches the connection's statements; nil when nobody does.

@@ -37,7 +37,7 @@ public actor MySQLConnection: Connection {
     public nonisolated var unownedExecutor: UnownedSerialExecutor { serialExecutor.asUnownedSerialExecutor() }
     /// The event loop, for `withTaskExecutorPreference`: code run there sends statements without changing threads. It must not
     /// block: other connections share the loop.
-    public nonisolated var taskExecutor: (any TaskExecutor)? { loopExecutor }
+    public nonisolated var taskExecutor: (any ConnectionExecutor)? { loopExecutor }
 
     private nonisolated let liveness: WireLiveness
     /// Whether the connection is known to be gone.

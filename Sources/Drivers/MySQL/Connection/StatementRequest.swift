@@ -1,4 +1,3 @@
-import DequeModule
 import NIOCore
 import Roost
 import Synchronization
@@ -19,7 +18,9 @@ final class StatementRequest: @unchecked Sendable {
     // alone.
     typealias Outcome = Result<FirstRows, DatabaseError>
 
-    private let make: () -> Exchange
+    private let request: Exchange.Request
+    private let batchBytes: Int
+    private let isShielded: Bool
     private let timeout: Duration?
     /// Whether nobody wants the rows.
     private let dropsRows: Bool
@@ -31,6 +32,7 @@ final class StatementRequest: @unchecked Sendable {
     private let isAnswered = Atomic(false)
     private var isCancelled = false
     private var exchange: Exchange?
+    private var session: MySQLSession?
     private var attempt = 0
 
     init(
@@ -40,12 +42,9 @@ final class StatementRequest: @unchecked Sendable {
         dropsRows: Bool,
         isShielded: Bool = false
     ) {
-        make = {
-            let exchange = Exchange(request, batchBytes: options.batchBytes)
-            exchange.passesOverRows = dropsRows
-            exchange.isShielded = isShielded
-            return exchange
-        }
+        self.request = request
+        batchBytes = options.batchBytes
+        self.isShielded = isShielded
         self.timeout = timeout
         self.dropsRows = dropsRows
     }
@@ -55,14 +54,18 @@ final class StatementRequest: @unchecked Sendable {
         if isCancelled { return finish(.failure(MySQLErrors.cancelled)) }
         do throws(DatabaseError) { try session.checkOpen() } catch { return finish(.failure(error)) }
         attempt += 1
-        let exchange = make()
+        let exchange = Exchange(request, batchBytes: batchBytes)
+        exchange.passesOverRows = dropsRows
+        exchange.isShielded = isShielded
+        exchange.asker = self
         self.exchange = exchange
-        exchange.onChange = { self.changed($0, session) }
+        self.session = session
         session.submit(exchange, timeout: timeout)
     }
 
     /// Looks at what its exchange brought; true when that was what it waited for.
-    private func changed(_ exchange: Exchange, _ session: MySQLSession) -> Bool {
+    func changed(_ exchange: Exchange) -> Bool {
+        guard let session else { return true }
         if let error = exchange.error, exchange.isDone {
             if attempt < 3, session.mayRunAgain(exchange, error) {
                 start(on: session)
@@ -89,6 +92,7 @@ final class StatementRequest: @unchecked Sendable {
     }
 
     private func finish(_ outcome: Outcome) {
+        session = nil
         // It may stream on; cancelling that is the row source's business.
         exchange = nil
         let continuation = continuation

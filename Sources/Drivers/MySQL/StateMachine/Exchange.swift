@@ -1,6 +1,6 @@
-import DequeModule
 import NIOCore
 import Roost
+import WireProtocol
 
 /// One request and the answer to it.
 ///
@@ -57,7 +57,7 @@ final class Exchange {
     /// One result of a statement, which may have several.
     final class Part {
         let columns: ColumnList
-        var batches = Deque<RowBatch>()
+        var batches = ShortQueue<RowBatch>()
         var isEnded = false
         /// The consumer went on to the next one.
         var isDropped = false
@@ -79,7 +79,7 @@ final class Exchange {
     var batchBytes: Int
 
     var decoder: RowDecoder?
-    var parts = Deque<Part>()
+    var parts = ShortQueue<Part>()
     /// The one whose rows arrive.
     var arriving: Part?
     var batchedBytes = 0
@@ -124,6 +124,8 @@ final class Exchange {
     /// Transactions are ended and connections reset whatever becomes of the task.
     var isShielded = false
 
+    /// The statement whose first rows it brings, until they are there.
+    var asker: StatementRequest?
     /// Called when something changed, until it returns true.
     var onChange: ((Exchange) -> Bool)?
 
@@ -180,6 +182,11 @@ final class Exchange {
 
     /// Tells whoever waits.
     func wake() {
+        if let asker {
+            // Taken out first: what it resumes may run at once, and change this exchange again.
+            self.asker = nil
+            if !asker.changed(self) { self.asker = asker }
+        }
         guard let look = onChange else { return }
         // Taken out first: what it calls may ask for the next change.
         onChange = nil
@@ -211,7 +218,7 @@ final class Exchange {
     /// Goes on to the next result.
     func dropFirstPart() {
         guard let part = parts.popFirst() else { return }
-        batchedBytes -= part.batches.reduce(0) { $0 + $1.byteCount }
+        part.batches.forEach { batchedBytes -= $0.byteCount }
         part.isDropped = true
         guard let next = parts.first else { return }
         batchedBytes -= next.waitingBytes
@@ -220,9 +227,9 @@ final class Exchange {
 
     /// Drops what is at hand.
     func dropRows() {
-        for part in parts {
-            part.batches.removeAll()
-            part.waitingBytes = 0
+        parts.forEach {
+            $0.batches.removeAll()
+            $0.waitingBytes = 0
         }
         batchedBytes = 0
     }

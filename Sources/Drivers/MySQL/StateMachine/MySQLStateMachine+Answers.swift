@@ -1,5 +1,6 @@
 import DequeModule
 import Roost
+import WireProtocol
 
 /// What the server answers to a request: that it was done, rows, an error, the end of either.
 extension MySQLStateMachine {
@@ -70,10 +71,11 @@ extension MySQLStateMachine {
     }
 
     func cutBatch(_ head: Exchange) {
-        guard let batch = head.decoder?.takeBatch(), batch.rowCount > 0, let part = head.arriving, !part.isDropped
-        else {
-            return
-        }
+        if let batch = head.decoder?.takeBatch() { hold(batch, head) }
+    }
+
+    private func hold(_ batch: RowBatch, _ head: Exchange) {
+        guard batch.rowCount > 0, let part = head.arriving, !part.isDropped else { return }
         part.batches.append(batch)
         head.batchedBytes += batch.byteCount
         checkHeldBytes(head)
@@ -107,8 +109,7 @@ extension MySQLStateMachine {
             return pause(head)
         }
         if !head.isBatch || head.executionsLeft == 1 {
-            if !head.passesOverRows { cutBatch(head) }
-            head.decoder = nil
+            if let decoder = head.decoder.take(), !head.passesOverRows { hold(decoder.finish(), head) }
             head.arriving?.isEnded = true
             head.arriving = nil
         }

@@ -1,4 +1,5 @@
 import Roost
+import WireProtocol
 
 /// Rows, by the million.
 extension MySQLStateMachine {

@@ -1,6 +1,7 @@
 import NIOCore
 import Roost
 import Synchronization
+import WireProtocol
 
 /// What a request for rows brought: the first of them, or all.
 struct FirstRows: Sendable {

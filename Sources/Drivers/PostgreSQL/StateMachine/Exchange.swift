@@ -1,6 +1,6 @@
-import DequeModule
 import NIOCore
 import Roost
+import WireProtocol
 
 /// One request and the answer to it, while it is in flight.
 ///
@@ -41,7 +41,7 @@ final class Exchange {
     var batchBytes: Int
 
     var decoder: RowDecoder?
-    var batches = BatchQueue()
+    var batches = ShortQueue<RowBatch>()
     var batchedBytes = 0
     var columns: ColumnList?
     var rowsAffected: Int?
@@ -163,27 +163,5 @@ final class Exchange {
         hasDeliveredRows = true
         batchedBytes -= batch.byteCount
         return batch
-    }
-}
-
-/// Batches in their order. The first has a place of its own: most results have no other, and need no array.
-struct BatchQueue {
-    private var first: RowBatch?
-    private var others = Deque<RowBatch>()
-
-    var isEmpty: Bool { first == nil }
-
-    mutating func append(_ batch: RowBatch) {
-        if first == nil { first = batch } else { others.append(batch) }
-    }
-
-    mutating func popFirst() -> RowBatch? {
-        defer { first = others.popFirst() }
-        return first
-    }
-
-    mutating func removeAll() {
-        first = nil
-        others.removeAll()
     }
 }

@@ -1,5 +1,6 @@
 import DequeModule
 import Roost
+import WireProtocol
 
 /// The protocol's course after start-up (PostgreSQL documentation, "Message Flow"): bytes in, answers sorted to the requests they
 /// belong to. Pure: it neither reads nor writes a socket, and resumes nobody.

@@ -30,7 +30,7 @@ public actor SQLiteConnection: Connection {
     public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     /// The connection's thread, for `withTaskExecutorPreference`: code run there reaches SQLite without changing threads.
-    public nonisolated var taskExecutor: (any TaskExecutor)? { executor }
+    public nonisolated var taskExecutor: (any ConnectionExecutor)? { executor }
     /// true: a thread for each connection.
     public nonisolated var hasOwnThread: Bool { true }
 

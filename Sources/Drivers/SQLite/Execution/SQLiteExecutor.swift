@@ -12,7 +12,7 @@ import Roost
 ///
 /// SQLite blocks: on disk, on locks, on computation. On a thread of its own that delays nobody else; Swift's shared threads
 /// must not be blocked.
-final class SQLiteExecutor: SerialExecutor, TaskExecutor {
+final class SQLiteExecutor: SerialExecutor, ConnectionExecutor {
     private let queue: JobQueue
 
     /// Starts the thread.
@@ -29,7 +29,11 @@ final class SQLiteExecutor: SerialExecutor, TaskExecutor {
     }
 
     func enqueue(_ job: consuming ExecutorJob) {
-        queue.append(JobQueue.Entry(job: UnownedJob(job), executor: self))
+        enqueue(UnownedJob(job), for: asUnownedTaskExecutor())
+    }
+
+    func enqueue(_ job: UnownedJob, for executor: UnownedTaskExecutor) {
+        queue.append(JobQueue.Entry(job: job, executor: self, taskExecutor: executor))
     }
 
     func asUnownedSerialExecutor() -> UnownedSerialExecutor {
@@ -45,6 +49,8 @@ final class JobQueue: @unchecked Sendable {
         let job: UnownedJob
         // Keeps the executor alive until its job has run.
         let executor: SQLiteExecutor
+        /// The one the job's task prefers.
+        let taskExecutor: UnownedTaskExecutor
     }
 
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
@@ -163,7 +169,7 @@ enum JobThread {
             for entry in batch {
                 entry.job.runSynchronously(
                     isolatedTo: entry.executor.asUnownedSerialExecutor(),
-                    taskExecutor: entry.executor.asUnownedTaskExecutor()
+                    taskExecutor: entry.taskExecutor
                 )
             }
             batch.removeAll(keepingCapacity: true)
