@@ -106,6 +106,39 @@ import Testing
         #expect(exchange.columns?.names == ["n", "t"])
     }
 
+    /// Rows of a copy are gathered, and whoever waits is woken for large pieces and the end alone.
+    @Test(arguments: [97, 4_096, Int.max])
+    func copiedRowsAreGathered(pieces: Int) throws {
+        var machine = PostgreSQLStateMachine()
+        let exchange = Exchange(script: Exchange.Script(isSimple: true))
+        exchange.copies = true
+        exchange.copied.isGathered = true
+        machine.enqueue(exchange)
+        try feed(&machine, Server.message("H", [1, 0, 1, 0, 1]), pieces: pieces)
+        machine.events.removeAll()
+        let rows = (0..<4_000).map { [UInt8](repeating: UInt8(truncatingIfNeeded: $0), count: $0 % 200) }
+        try feed(&machine, rows.flatMap { Server.message("d", $0) }, pieces: pieces)
+        let (eventCount, isFull) = (machine.events.count, machine.isFull)
+        #expect(eventCount == 1 && !isFull)
+        let piece = exchange.copied.next()
+        let first = try #require(piece)
+        #expect(first.count > 260_000)
+        #expect(!exchange.copied.isDue && !exchange.copied.isEmpty)
+        let long = [UInt8](repeating: 7, count: 600_000)
+        try feed(&machine, Server.message("d", long), pieces: pieces)
+        #expect(exchange.copied.isDue)
+        try feed(
+            &machine,
+            Server.message("c") + Server.complete("COPY 4001") + Server.ready(),
+            pieces: pieces
+        )
+        #expect(exchange.isDone && exchange.error == nil)
+        var data = first
+        while let piece = exchange.copied.next() { data += piece }
+        #expect(data == rows.flatMap { $0 } + long)
+        #expect(exchange.copied.isEmpty)
+    }
+
     @Test func answersGoToTheirRequestsInOrder() throws {
         var machine = PostgreSQLStateMachine()
         let exchanges = (0..<3).map { _ in firstUse() }

@@ -101,6 +101,11 @@ final class PostgreSQLSession: WireSession {
 
     var isFull: Bool { machine.isFull }
 
+    var readsInBulk: Bool {
+        guard let head = machine.head else { return false }
+        return head.stage == .copyOut && head.copied.isGathered
+    }
+
     func receive(_ bytes: UnsafeRawBufferPointer) throws(DatabaseError) -> Int {
         var used = 0
         while startup != nil {
@@ -321,6 +326,7 @@ final class PostgreSQLSession: WireSession {
         exchange.decoder = nil
         exchange.batches.removeAll()
         exchange.batchedBytes = 0
+        exchange.copied.removeAll()
         // Inside a transaction an ended statement would take the transaction with it.
         if machine.transactionStatus == UInt8(ascii: "I") {
             exchange.interruption = exchange.interruption ?? .abandoned

@@ -32,7 +32,7 @@ extension PostgreSQLConnection: RawTransferConnection {
     ]
 
     public func beginRawExport(_ query: Statement) async throws(DatabaseError) -> any RawExport {
-        PostgreSQLRawExport(copy: try await copyOut(query, format: .binary))
+        PostgreSQLRawExport(copy: try await copyOut(query, format: .binary, isGathered: true))
     }
 
     public func beginRawImport(into table: [String], columns: [String]) async throws(DatabaseError) -> any RawImport {

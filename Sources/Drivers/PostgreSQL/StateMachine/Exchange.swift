@@ -73,7 +73,7 @@ final class Exchange {
     /// Whether the statement is a COPY whose data somebody sends or takes.
     var copies = false
     /// Copied data that arrived and was not taken.
-    var copied: [UInt8] = []
+    var copied = CopiedData()
     var isCopyInReady = false
 
     // Unsafe, since a checked one costs an allocation a statement. It is resumed and forgotten in wake(), and nowhere else.
@@ -120,7 +120,7 @@ final class Exchange {
     }
 
     /// Whether rows wait to be taken, or there will be none.
-    var hasNews: Bool { !batches.isEmpty || isDone || !copied.isEmpty || isCopyInReady }
+    var hasNews: Bool { !batches.isEmpty || isDone || copied.isDue || isCopyInReady }
 
     /// Suspends until something changed, unless `isReached` already. Asked at the last moment: on the way here the task may have
     /// been suspended, and have missed the change.

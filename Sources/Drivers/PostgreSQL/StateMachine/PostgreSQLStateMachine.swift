@@ -58,7 +58,7 @@ struct PostgreSQLStateMachine: ~Copyable {
         guard let head, !head.passesOverRows else { return false }
         // With requests waiting behind it, a result that nobody reads must not hold them up for ever.
         if exchanges.count > 1 { return false }
-        return head.batchedBytes >= Self.batchesAhead * head.batchBytes || head.copied.count >= 1 << 20
+        return head.batchedBytes >= Self.batchesAhead * head.batchBytes || head.copied.isFull
     }
 
     /// Ends every request in flight.
@@ -85,6 +85,11 @@ struct PostgreSQLStateMachine: ~Copyable {
                 if isFull { break }
             } else if let head, head.stage == .bind {
                 used += takeBatchAnswers(UnsafeRawBufferPointer(rebasing: bytes[used...]), head)
+            } else if let head, head.stage == .copyOut, !head.passesOverRows, head.error == nil {
+                let wasDue = head.copied.isDue
+                used += head.copied.takeMessages(UnsafeRawBufferPointer(rebasing: bytes[used...]))
+                if !wasDue, head.copied.isDue { events.append(.changed(head)) }
+                if isFull { break }
             }
             guard bytes.count - used >= 5 else { break }
             let tag = BackendTag(rawValue: bytes[used])
@@ -355,8 +360,9 @@ struct PostgreSQLStateMachine: ~Copyable {
             events.append(.changed(head))
         case (.copyData, .copyOut):
             if !head.passesOverRows, head.error == nil {
-                if head.copied.isEmpty { events.append(.changed(head)) }
-                head.copied.append(contentsOf: body)
+                let wasDue = head.copied.isDue
+                head.copied.append(body)
+                if !wasDue, head.copied.isDue { events.append(.changed(head)) }
             } else if head.isEnding {
                 head.isCutShort = true
             }

@@ -19,6 +19,9 @@ public protocol WireSession: AnyObject, SendableMetatype {
     /// Whether no more shall be read until ``WireTransport/resume()``: back-pressure.
     var isFull: Bool { get }
 
+    /// Whether what arrives is one long stream whose consumer gains from few large reads.
+    var readsInBulk: Bool { get }
+
     /// The TLS handshake asked for by ``WireTransport/startTLS(_:)`` is done.
     func secured(_ security: WireSecurity)
 
@@ -27,6 +30,10 @@ public protocol WireSession: AnyObject, SendableMetatype {
 
     /// The connection is gone, or a write failed, or the peer broke the protocol. Called once; nothing else comes after it.
     func disconnected(_ error: DatabaseError)
+}
+
+extension WireSession {
+    public var readsInBulk: Bool { false }
 }
 
 /// What TLS tells of a secured connection.

@@ -26,6 +26,12 @@ public final class WireTransport: ChannelDuplexHandler {
     private var isFlushScheduled = false
     private var isGathering = false
     private var isReadWanted = false
+    /// Bytes that the last turn of reading brought.
+    private var readBytes = 0
+    /// Fewer bytes at a time are worth a pause in which more of them come.
+    private static let bulkBytes = 65_536
+    /// Shorter than a network's round trip, and than what a socket's buffer holds.
+    private static let readPause = TimeAmount.microseconds(500)
     private var isProcessing = false
     private var isDisconnected = false
     private var failure: DatabaseError?
@@ -232,7 +238,8 @@ public final class WireTransport: ChannelDuplexHandler {
         case .success(let count):
             buffer.moveReaderIndex(forwardBy: min(max(count, 0), buffer.readableBytes))
             if buffer.readableBytes > 0 {
-                if buffer.readerIndex > 65_536 { buffer.discardReadBytes() }
+                // What is left of much costs little to move, and then holds no more than it needs.
+                if buffer.readerIndex > buffer.readableBytes { buffer.discardReadBytes() }
                 unread = buffer
             }
             wasFull = session.isFull
@@ -248,13 +255,22 @@ public final class WireTransport: ChannelDuplexHandler {
     public func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         if isDisconnected { return }
         var received = unwrapInboundIn(data)
+        readBytes += received.readableBytes
         if arrived == nil { arrived = received } else { arrived?.writeBuffer(&received) }
         // A session that is full gets the rest with resume().
         process()
     }
 
     public func read(context: ChannelHandlerContext) {
-        if session?.isFull == true { isReadWanted = true } else { context.read() }
+        guard session?.isFull != true else { return isReadWanted = true }
+        let isLittle = readBytes < Self.bulkBytes
+        readBytes = 0
+        guard isLittle, session?.readsInBulk == true else { return context.read() }
+        // A server that writes a few kilobytes at a time would wake this thread for each of them, and wait for it on a busy machine.
+        eventLoop.assumeIsolated().scheduleTask(in: Self.readPause) {
+            guard let context = self.context, !self.isDisconnected else { return }
+            if self.session?.isFull == true { self.isReadWanted = true } else { context.read() }
+        }
     }
 
     public func handlerAdded(context: ChannelHandlerContext) {
