@@ -8,9 +8,13 @@ extension DelimitedReader: RecordReader {
             index = 0
         }
         bytes.append(contentsOf: more)
+        _ = passLine()
     }
 
-    public mutating func end() { isOver = true }
+    public mutating func end() {
+        isOver = true
+        _ = passLine()
+    }
 
     public mutating func readHeader() throws(ReadingFailure) -> Bool {
         guard hasHeader, columnNames == nil else { return true }
@@ -41,7 +45,13 @@ extension DelimitedReader: RecordReader {
     /// A mistake in a record that is read already: its place is counted from the first of its lines.
     private func failed(_ reason: String, at position: Int, line: Int, lineStart: Int) -> ReadingFailure {
         let place = offset + position
-        return ReadingFailure(line: line, column: place - lineStart + 1, byteOffset: place, reason: reason)
+        return ReadingFailure(
+            line: line,
+            column: place - lineStart + 1,
+            byteOffset: place,
+            reason: reason,
+            isOfOneRecord: true
+        )
     }
 
     private func withBytes<R>(of field: Field, _ body: (UnsafeRawBufferPointer) -> R) -> R {

@@ -13,28 +13,65 @@ extension DelimitedReader {
             if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { index = 3 }
             isAtStart = false
         }
+        guard passLine() else { return .needsInput }
         guard index < bytes.count else { return isOver ? .end : .needsInput }
+        let given = bytes.count - index
+        if given < nextTryBytes, given <= maximumRecordBytes, !isOver { return .needsInput }
         let (lineBefore, lineStartBefore) = (line, lineStart)
         do throws(Stop) {
             index = try scanRecord()
+            nextTryBytes = 0
             return .row
         } catch {
             switch error {
-            case .failure(let failure): throw failure
+            case .failure(let failure):
+                nextTryBytes = 0
+                if failure.isOfOneRecord {
+                    index = failure.byteOffset - offset
+                    isPassingLine = true
+                    // At once: whoever asks for the next record's line shall hear where that one begins.
+                    _ = passLine()
+                }
+                throw failure
             case .needsInput:
                 (line, lineStart) = (lineBefore, lineStartBefore)
-                guard bytes.count - index <= maximumRecordBytes else {
+                guard given <= maximumRecordBytes else {
                     throw failure("the record is longer than \(maximumRecordBytes) bytes", at: index)
                 }
+                nextTryBytes = given < 1 << 20 ? 0 : given * 2
                 return .needsInput
             }
         }
     }
 
+    /// Goes behind the line that a broken record is in; false when more is needed for that.
+    mutating func passLine() -> Bool {
+        guard isPassingLine else { return true }
+        let end = bytes[index...].firstIndex { $0 == 0x0A || $0 == 0x0D }
+        index = end ?? bytes.count
+        guard let end else {
+            isPassingLine = !isOver
+            return isOver
+        }
+        let isReturn = bytes[end] == 0x0D
+        if isReturn, end + 1 == bytes.count, !isOver { return false }
+        index = isReturn && end + 1 < bytes.count && bytes[end + 1] == 0x0A ? end + 2 : end + 1
+        line += 1
+        lineStart = offset + index
+        isPassingLine = false
+        return true
+    }
+
     /// The failure at a place in ``bytes``.
-    func failure(_ reason: String, at position: Int) -> Failure {
+    func failure(_ reason: String, at position: Int, isOfOneRecord: Bool = false) -> Failure {
         let place = offset + position
-        return Failure(line: line, column: max(place - lineStart, 0) + 1, byteOffset: place, reason: reason)
+        return Failure(
+            line: line,
+            column: max(place - lineStart, 0) + 1,
+            byteOffset: place,
+            reason: reason,
+            isOfOneRecord: isOfOneRecord
+        )
     }
 
     /// Takes the values of one record and returns where the next one begins.
@@ -56,7 +93,13 @@ extension DelimitedReader {
                             let byte = text[position]
                             if byte == separator || byte == 0x0A || byte == 0x0D { break }
                             if byte == quote {
-                                throw .failure(failure("a quote stands inside an unquoted value", at: position))
+                                throw .failure(
+                                    failure(
+                                        "a quote stands inside an unquoted value",
+                                        at: position,
+                                        isOfOneRecord: true
+                                    )
+                                )
                             }
                             position += 1
                         }
@@ -120,7 +163,7 @@ extension DelimitedReader {
             if position < text.count {
                 let next = text[position]
                 guard next == separator || next == 0x0A || next == 0x0D else {
-                    throw .failure(failure("something follows a closing quote", at: position))
+                    throw .failure(failure("something follows a closing quote", at: position, isOfOneRecord: true))
                 }
             }
             if unescaped.count == first {

@@ -41,6 +41,10 @@ public struct DelimitedReader {
     /// Values without their quotes or escapes.
     var unescaped: [UInt8] = []
     var isAtStart = true
+    /// Whether the rest of a line belongs to a record that cannot be read.
+    var isPassingLine = false
+    /// So many bytes are there of a long record before it is looked at again: otherwise each piece would cost as much as all before it.
+    var nextTryBytes = 0
 
     /// The names the header gave.
     public var columnNames: [String]?

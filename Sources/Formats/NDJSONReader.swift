@@ -11,6 +11,8 @@ public struct NDJSONReader: RecordReader {
     private var bytes: [UInt8] = []
     private var index = 0
     private var offset = 0
+    /// Up to where no line ends.
+    private var searched = 0
     /// The line of the text that the next record begins in, from 1.
     public private(set) var line = 1
     private var isOver = false
@@ -35,6 +37,7 @@ public struct NDJSONReader: RecordReader {
         if index > 0 {
             bytes.removeFirst(index)
             offset += index
+            searched = max(searched - index, 0)
             index = 0
         }
         bytes.append(contentsOf: more)
@@ -45,9 +48,11 @@ public struct NDJSONReader: RecordReader {
     /// The next line that is not empty; nil when more is needed, or at the end.
     private mutating func nextLine() throws(ReadingFailure) -> Range<Int>? {
         while true {
-            let rest = bytes[index...]
-            guard let end = rest.firstIndex(of: 0x0A) ?? (isOver && !rest.isEmpty ? bytes.count : nil) else {
-                if rest.count > maximumRecordBytes {
+            let given = bytes.count - index
+            let found = bytes[max(index, searched)...].firstIndex(of: 0x0A)
+            searched = found ?? bytes.count
+            guard let end = found ?? (isOver && given > 0 ? bytes.count : nil) else {
+                if given > maximumRecordBytes {
                     throw failure("the line is longer than \(maximumRecordBytes) bytes", at: index)
                 }
                 return nil
@@ -122,6 +127,22 @@ public struct NDJSONReader: RecordReader {
         as kinds: [ValueKind]
     ) throws(ReadingFailure) -> RecordOutcome {
         guard let range = try nextLine() else { return isOver ? .end : .needsInput }
+        defer { pass(range.upperBound) }
+        do throws(ReadingFailure) {
+            try readLine(range, into: &builder, as: kinds)
+        } catch {
+            var failure = error
+            failure.isOfOneRecord = true
+            throw failure
+        }
+        return .row
+    }
+
+    private mutating func readLine(
+        _ range: Range<Int>,
+        into builder: inout RowBatchBuilder,
+        as kinds: [ValueKind]
+    ) throws(ReadingFailure) {
         var members = members
         members.removeAll(keepingCapacity: true)
         members.append(contentsOf: repeatElement(nil, count: kinds.count))
@@ -151,8 +172,6 @@ public struct NDJSONReader: RecordReader {
         } catch {
             throw failure(error.message, at: range.lowerBound)
         }
-        pass(range.upperBound)
-        return .row
     }
 
     private mutating func append(

@@ -10,13 +10,16 @@ public struct ReadingFailure: Error, CustomStringConvertible, Sendable {
     public var byteOffset: Int
     /// What is wrong. Never the value itself.
     public var reason: String
+    /// Whether it is about one record alone, and the reader goes on with the next.
+    public var isOfOneRecord: Bool
 
     /// A failure.
-    public init(line: Int, column: Int, byteOffset: Int, reason: String) {
+    public init(line: Int, column: Int, byteOffset: Int, reason: String, isOfOneRecord: Bool = false) {
         self.line = line
         self.column = column
         self.byteOffset = byteOffset
         self.reason = reason
+        self.isOfOneRecord = isOfOneRecord
     }
 
     /// `line 3, column 7 (byte 41): a quote is not closed`
@@ -45,6 +48,7 @@ public protocol RecordReader {
     /// Reads the next record into a row of `builder`.
     ///
     /// - Parameter kinds: what each column's text is to be read as.
+    /// - Throws: what is wrong with the record. Where that is ``ReadingFailure/isOfOneRecord`` the next call reads the one behind it.
     mutating func readRecord(
         into builder: inout RowBatchBuilder,
         as kinds: [ValueKind]

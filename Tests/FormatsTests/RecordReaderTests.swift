@@ -104,6 +104,66 @@ import Testing
         }
     }
 
+    /// What is wrong with one record does not keep the next from being read.
+    @Test(arguments: [1, 2, 3, 5, 1_000])
+    func readersGoOnBehindARecord(pieces: Int) throws {
+        let csv =
+            "a,b\n1,2\n3\n4,5\"6,\n7,8\r\n\"9\n\"x,10\r\n11,\"12\"\"\"\r13,14,15\n16,x\n17,18\n\"19,20\n"
+        var (rows, failures) = try readOn(Array(csv.utf8), by: DelimitedReader(isTSV: false), pieces: pieces)
+        #expect(rows == [[1, 2], [7, 8], [17, 18]])
+        #expect(
+            failures == [
+                "line 3, column 1 (byte 8): 1 values where 2 are expected",
+                "line 4, column 4 (byte 13): a quote stands inside an unquoted value",
+                "line 7, column 2 (byte 26): something follows a closing quote",
+                "line 8, column 4 (byte 35): value 2 \"b\" is not integer",
+                "line 9, column 1 (byte 42): 3 values where 2 are expected",
+                "line 10, column 4 (byte 54): value 2 \"b\" is not integer",
+                "line 12, column 1 (byte 62): a quote is not closed",
+            ]
+        )
+        let json = "{\"a\":1,\"b\":2}\n{\"a\":3,\n{\"a\":4,\"c\":5}\n[6]\n\n{\"a\":\"x\"}\n{\"b\":7}"
+        (rows, failures) = try readOn(Array(json.utf8), by: NDJSONReader(columns: ["a", "b"]), pieces: pieces)
+        #expect(rows == [[1, 2], [nil, 7]])
+        #expect(failures.map { $0.prefix(7) } == ["line 2,", "line 3,", "line 4,", "line 6,"])
+    }
+
+    private func readOn<Reader: RecordReader>(
+        _ text: [UInt8],
+        by reader: Reader,
+        pieces: Int
+    ) throws -> (rows: [[Int64?]], failures: [String]) {
+        var reader = reader
+        var rest = text[...]
+        func feed() {
+            Array(rest.prefix(pieces)).withUnsafeBytes { reader.append($0) }
+            rest = rest.dropFirst(pieces)
+            if rest.isEmpty { reader.end() }
+        }
+        while try !reader.readHeader() { feed() }
+        var builder = RowBatchBuilder(columnCount: 2)
+        var failures: [String] = []
+        reading: while true {
+            do throws(ReadingFailure) {
+                switch try reader.readRecord(into: &builder, as: [.int, .int]) {
+                case .row: break
+                case .needsInput: feed()
+                case .end: break reading
+                }
+            } catch {
+                failures.append(error.description)
+                if !error.isOfOneRecord { break reading }
+            }
+        }
+        let batch = builder.finish()
+        let rows = (0..<batch.rowCount).map { row in
+            (0..<2).map { column -> Int64? in
+                if case .int(let number)? = batch.value(row: row, column: column) { number } else { nil }
+            }
+        }
+        return (rows, failures)
+    }
+
     @Test func aLineWithoutEndIsRefused() throws {
         var reader = DelimitedReader(isTSV: false, hasHeader: false, maximumRecordBytes: 1_000)
         var builder = RowBatchBuilder(columnCount: 1)
