@@ -196,6 +196,7 @@ let package = Package(
             name: "RoostPipelines",
             dependencies: [
                 "Roost", "RoostFormats", "RoostPipelineDefinition", "RoostSchema",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             path: "Sources/Pipelines",
@@ -359,6 +360,7 @@ let package = Package(
             dependencies: [
                 "Roost", "RoostConfiguration", "RoostFormats", "RoostMySQL", "RoostPipelineDefinition",
                 "RoostPipelines", "RoostPostgreSQL", "RoostSQLite", "RoostSchema", "RoostTestSupport",
+                .product(name: "MetricsTestKit", package: "swift-metrics"),
             ],
             path: "Tests/PipelinesTests",
             swiftSettings: settings

@@ -13,9 +13,9 @@ extension CLITests {
                 meter.text(at: start + .seconds(seconds), count: count)
             }
             #expect(text(after: 9, 100) == nil)
-            #expect(text(after: 10, 1_234_560) == "1,234,560 of 2,000,000 rows, 123,456/s\n")
+            #expect(text(after: 10, 1_234_560) == "1,234,560 of 2,000,000 rows, 123,456/s, 7 s left\n")
             #expect(text(after: 19, 1_300_000) == nil)
-            #expect(text(after: 20, 1_400_000) == "1,400,000 of 2,000,000 rows, 70,000/s\n")
+            #expect(text(after: 20, 1_400_000) == "1,400,000 of 2,000,000 rows, 70,000/s, 9 s left\n")
             #expect(meter.ending() == "")
         }
 
@@ -41,6 +41,21 @@ extension CLITests {
             var meter = ProgressMeter("rows", style: .bar(width: 80), start: start)
             let text = meter.text(at: start + .seconds(1), count: 999)
             #expect(text == "\r999 rows, 999/s\u{1B}[K")
+        }
+
+        @Test func anEstimateIsCalledOne() {
+            var meter = ProgressMeter("rows", style: .lines, start: start)
+            func text(after seconds: Int, _ count: Int, of expected: Int) -> String? {
+                meter.expect(expected)
+                return meter.text(at: start + .seconds(seconds), count: count)
+            }
+            #expect(text(after: 10, 0, of: 1_000) == "0 of about 1,000 rows, 0/s\n")
+            #expect(text(after: 20, 1_000, of: 61_000) == "1,000 of about 61,000 rows, 50/s, 20 min left\n")
+            #expect(text(after: 30, 30, of: 30_030) == "30 of about 30,030 rows, 1/s, 8 h 20 min left\n")
+            #expect(
+                text(after: 40, 1, of: .max) == "1 of about 9,223,372,036,854,775,807 rows, 0/s, more than 99 h left\n"
+            )
+            #expect(text(after: 50, 5_000, of: 4_000) == "5,000 rows, 100/s\n")
         }
     }
 }

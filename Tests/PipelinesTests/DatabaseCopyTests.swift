@@ -139,6 +139,32 @@ import Testing
         }
     }
 
+    @Test(.enabled(if: TestDatabase.postgresql.isRunning), arguments: TestDatabase.running)
+    func arraysBecomeTextsWhereThatIsAskedFor(engine: TestDatabase) async throws {
+        try await TestDatabase.postgresql.withDatabase { source in
+            try await engine.withDatabase { target in
+                try await source.run([
+                    "create table t (id integer primary key, tags text[], grid integer[] not null)",
+                    "insert into t values (1, '{a,\"b,c\",NULL}', '{{1,2},{3,4}}'), (2, null, '{}')",
+                ])
+                if engine != .postgresql {
+                    let error = await #expect(throws: DatabaseError.self) { try await copy(source, target) }
+                    #expect(error?.hint?.contains("--type t.tags=") == true, "\(error?.hint ?? "")")
+                }
+                let results = try await copy(source, target) {
+                    $0.types = ["t.tags": "text", "grid": "text"]
+                    $0.verifies = true
+                }
+                #expect(results.map(\.rows) == [2])
+                #expect(
+                    try await target.all("select tags, grid from t order by id") == [
+                        [.text(#"["a","b,c",null]"#), .text("[[1,2],[3,4]]")], [.null, .text("[]")],
+                    ]
+                )
+            }
+        }
+    }
+
     @Test(arguments: TestDatabase.running)
     func partsComeWithTheTableTheyAreOf(engine: TestDatabase) async throws {
         guard TestDatabase.postgresql.isRunning else { return }

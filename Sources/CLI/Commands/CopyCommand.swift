@@ -170,9 +170,10 @@ struct CopyCommand: AsyncParsableCommand {
                 let progress = TransferProgress("rows")
                 let results: [DatabaseCopy.TableResult]
                 do {
-                    results = try await DatabaseCopy(from: from, to: to, plan, connecting: connecting).run(
+                    let copy = DatabaseCopy(from: from, to: to, plan, connecting: connecting)
+                    results = try await copy.run(
                         noted: { if isAskedFor { Terminal.note("note: \($0)") } },
-                        progress: { progress.advance(by: $0) }
+                        progress: { progress.advance(by: $0, expected: copy.forecast.rows) }
                     )
                     progress.end()
                 } catch {
@@ -196,7 +197,7 @@ struct CopyCommand: AsyncParsableCommand {
             try await common.withConnection(target) { to in
                 let copy = try await SourceCopy(into: into, on: to, options)
                 let statement = StatementSource("the query", on: from, Statement(unsafe: query ?? ""))
-                try await finish { try await copy.run(from: statement, progress: $0) }
+                try await finish(statement) { try await copy.run(from: statement, progress: $0) }
             }
         }
     }
@@ -222,7 +223,7 @@ struct CopyCommand: AsyncParsableCommand {
     }
 
     private func write(_ rows: any Source, _ sink: FileSink) async throws {
-        try await finish { try await FileCopy.run(from: rows, to: sink, limit: limit, progress: $0) }
+        try await finish(rows) { try await FileCopy.run(from: rows, to: sink, limit: limit, progress: $0) }
     }
 
     private func load(_ form: FileForm) async throws {
@@ -235,14 +236,21 @@ struct CopyCommand: AsyncParsableCommand {
         try await common.withConnection(target) { to in
             let copy = try await SourceCopy(into: table, on: to, options)
             let rows = try FileSource(source, form: form, columns: copy.columnNames, kinds: copy.kinds)
-            try await finish { try await copy.run(from: rows, progress: $0) }
+            try await finish(rows) { try await copy.run(from: rows, progress: $0) }
         }
     }
 
-    private func finish(_ body: (@escaping @Sendable (Int) -> Void) async throws -> Int) async throws {
+    private func finish(
+        _ source: any Source,
+        _ body: (@escaping @Sendable (Int) -> Void) async throws -> Int
+    ) async throws {
         let progress = TransferProgress("rows")
+        let forecast = source.forecast
+        let limit = limit
         do {
-            let count = try await body { progress.advance(by: $0) }
+            let count = try await body { count in
+                progress.advance(by: count, expected: forecast?.rows.map { min($0, limit ?? .max) })
+            }
             progress.end()
             Terminal.note("\(ProgressMeter.grouped(count)) rows copied")
         } catch {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Roost
 import RoostFormats
+import RoostMigrations
 import RoostPipelines
 
 /// `roost diff`
@@ -14,6 +15,8 @@ struct DiffCommand: AsyncParsableCommand {
               roost diff legacy warehouse
               roost diff legacy warehouse --table orders --output json
               roost diff sqlite:a.sqlite sqlite:b.sqlite --table customer --to-table client --key id
+
+            Without --table all tables of the first database are compared, but for those that Roost keeps for itself.
 
             missing: the first database has the row, the second has not. extra: the other way round. changed: both have it
             under the same key, with other values. The exit code is 3 when anything differs.
@@ -50,7 +53,7 @@ struct DiffCommand: AsyncParsableCommand {
                     ),
                     options: OutputOptions(width: Terminal.width)
                 )
-                for name in try await TableNames.matching(table, on: one) {
+                for name in try await TableNames.matching(table, on: one, besides: Self.migrationTables) {
                     let report = try await compare(name, one, other)
                     isEqual = isEqual && report.isEqual
                     Terminal.note("\(name): \(report.summary)")
@@ -68,6 +71,12 @@ struct DiffCommand: AsyncParsableCommand {
         }
         if !isEqual { throw CommandFailure(status: .findings, message: "the tables differ") }
     }
+
+    /// Which migrations went through is a database's own.
+    private static let migrationTables: Set<String> = {
+        let table = MigrationConfiguration().historyTable
+        return ["\(table)", "\(table)_lock", "\(table)_online"]
+    }()
 
     private func compare(
         _ name: String,

@@ -89,11 +89,12 @@ struct RunPipelines: AsyncParsableCommand {
             report = try await PipelineRun(plan, in: environment, ledger: ledger, options).run(lock: lock) { event in
                 switch event {
                 case .began(let step, let number, let count):
+                    progress.restart()
                     logger.info(
                         "step began",
                         metadata: ["pipeline": "\(name)", "step": "\(step)", "number": "\(number)", "of": "\(count)"]
                     )
-                case .staged(_, let rows): progress.advance(by: rows)
+                case .staged(_, let rows, let expected): progress.advance(by: rows, expected: expected)
                 case .ended(let step):
                     logger.info(
                         "step ended",

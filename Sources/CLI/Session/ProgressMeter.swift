@@ -10,7 +10,9 @@ struct ProgressMeter {
     /// What is counted, such as `rows`.
     let what: String
     /// How many there will be; nil when nobody knows.
-    let total: Int?
+    private(set) var total: Int?
+    /// Whether that is an estimate.
+    private var isAbout = false
     let style: Style
     private let start: ContinuousClock.Instant
     private var due: ContinuousClock.Instant
@@ -25,15 +27,26 @@ struct ProgressMeter {
         due = start + (style == .lines ? .seconds(10) : .milliseconds(500))
     }
 
+    /// There will be about so many.
+    mutating func expect(_ total: Int) {
+        self.total = total
+        isAbout = true
+    }
+
     /// What is to be written at `now`, when `count` are done; nil for nothing.
     mutating func text(at now: ContinuousClock.Instant, count: Int) -> String? {
         guard now >= due else { return nil }
         due = now + (style == .lines ? .seconds(10) : .milliseconds(100))
         let seconds = max((now - start) / .seconds(1), 0.001)
         let rate = "\(Self.grouped(Int(Double(count) / seconds)))/s"
-        let counts =
-            total.map { "\(Self.grouped(count)) of \(Self.grouped($0)) \(what)" } ?? "\(Self.grouped(count)) \(what)"
-        let text = "\(counts), \(rate)"
+        var text = "\(Self.grouped(count)) \(what), \(rate)"
+        // There are more than was thought: what was thought is no use.
+        if let total, count <= total || !isAbout {
+            text = "\(Self.grouped(count)) of \(isAbout ? "about " : "")\(Self.grouped(total)) \(what), \(rate)"
+            if count > 0, count < total {
+                text += ", \(Self.span(seconds / Double(count) * Double(total - count))) left"
+            }
+        }
         guard case .bar(let width) = style else { return text + "\n" }
         hasBar = true
         // The cursor stays in the line: in its last cell some terminals would begin a new one.
@@ -43,6 +56,15 @@ struct ProgressMeter {
     /// What takes the bar away.
     func ending() -> String {
         hasBar ? "\r\u{1B}[K" : ""
+    }
+
+    /// `40 s`, `3 min`, `2 h 5 min`.
+    private static func span(_ seconds: Double) -> String {
+        guard seconds < 359_999 else { return "more than 99 h" }
+        let whole = Int(seconds.rounded(.up))
+        if whole < 120 { return "\(whole) s" }
+        let minutes = (whole + 30) / 60
+        return minutes < 120 ? "\(minutes) min" : "\(minutes / 60) h \(minutes % 60) min"
     }
 
     private func bar(_ count: Int, cells: Int) -> String {

@@ -8,9 +8,14 @@ final class TransferProgress: Sendable {
         progress = Mutex(WorkProgress(what))
     }
 
-    /// So many more are done.
-    func advance(by count: Int) {
-        progress.withLock { $0.advance(by: count) }
+    /// So many more are done, of about so many that there will be.
+    func advance(by count: Int, expected: Int? = nil) {
+        progress.withLock { $0.advance(by: count, expected: expected) }
+    }
+
+    /// Something else begins.
+    func restart() {
+        progress.withLock { $0.restart() }
     }
 
     /// The work is over, well or not.

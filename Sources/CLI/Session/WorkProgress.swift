@@ -4,12 +4,23 @@ final class WorkProgress {
     private(set) var count = 0
 
     init(_ what: String, total: Int? = nil) {
-        meter = ProgressMeter(
+        meter = Self.meter(what, total)
+    }
+
+    private static func meter(_ what: String, _ total: Int?) -> ProgressMeter {
+        ProgressMeter(
             what,
             total: total,
             style: Terminal.errorWidth.map { .bar(width: $0) } ?? .lines,
             start: .now
         )
+    }
+
+    /// Something else of the same kind begins.
+    func restart() {
+        end()
+        count = 0
+        meter = Self.meter(meter.what, nil)
     }
 
     /// One more is done.
@@ -20,9 +31,10 @@ final class WorkProgress {
         Terminal.write(Array(text.utf8), to: Terminal.standardError)
     }
 
-    /// So many more are done.
-    func advance(by more: Int) {
+    /// So many more are done, of about so many that there will be.
+    func advance(by more: Int, expected: Int? = nil) {
         count += more
+        if let expected { meter.expect(expected) }
         guard let text = meter.text(at: .now, count: count) else { return }
         Terminal.write(Array(text.utf8), to: Terminal.standardError)
     }

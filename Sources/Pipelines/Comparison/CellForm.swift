@@ -10,7 +10,7 @@ enum CellForm: Sendable {
     case number
     /// Floating-point numbers by their bits: −0.0 is not 0.0, any NaN is NaN.
     case double
-    /// JSON by what it means.
+    /// JSON by what it means; an array beside texts is one.
     case json
     /// Text padded with blanks by one side.
     case padded
@@ -22,7 +22,7 @@ enum CellForm: Sendable {
             switch (first.kind, second.kind) {
             case (let one?, let two?) where floating.contains(one) && floating.contains(two): .double
             case (let one?, let two?) where numbers.contains(one) && numbers.contains(two): .number
-            case (.json?, _), (_, .json?): .json
+            case (.json?, _), (_, .json?), (.array?, .text?), (.text?, .array?): .json
             case (.text?, .text?) where Self.isPadded(first) || Self.isPadded(second): .padded
             default: .plain
             }

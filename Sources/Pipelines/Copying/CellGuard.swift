@@ -2,13 +2,15 @@ import Roost
 import RoostSchema
 
 /// Looks at values on their way where the target would change them without a word, or has no form for their kind: a decimal with more
-/// places than its column keeps, an unsigned number beyond 64 signed bits for SQLite.
+/// places than its column keeps, an unsigned number beyond 64 signed bits for SQLite, an array for a column of texts.
 struct CellGuard: Sendable {
     private enum Rule: Sendable {
         /// At most so many places.
         case scale(Int)
         /// Unsigned numbers become decimals.
         case unsignedAsDecimal
+        /// Arrays become JSON.
+        case arrayAsText
     }
 
     private let rules: [(column: Int, rule: Rule)]
@@ -21,6 +23,8 @@ struct CellGuard: Sendable {
         self.table = table.displayName
         var rules: [(column: Int, rule: Rule)] = []
         for (index, column) in table.columns.enumerated() {
+            let isArray = engine == .postgresql && column.source.type.spelling.hasSuffix("[]")
+            if isArray, column.mapping.declaration?.hasSuffix("[]") != true { rules.append((index, .arrayAsText)) }
             switch column.type {
             // Of the other engines a column's values have its scale.
             case .decimal(_?, let scale) where engine == .sqlite && table.engine != .sqlite:
@@ -48,6 +52,8 @@ struct CellGuard: Sendable {
                         if cell.kind == .decimal, Self.places(cell, heap) > scale { return column }
                     case .unsignedAsDecimal:
                         if cell.kind == .uint, cell.payload > UInt64(Int64.max) { needsChange = true }
+                    case .arrayAsText:
+                        if cell.kind == .array { needsChange = true }
                     }
                 }
                 return nil
@@ -78,9 +84,12 @@ struct CellGuard: Sendable {
 
     private func changed(_ batch: RowBatch) throws(DatabaseError) -> RowBatch {
         var builder = RowBatchBuilder(columnCount: batch.columnCount, rowCapacity: batch.rowCount)
+        let texts = Set(rules.compactMap { if case .arrayAsText = $0.rule { $0.column } else { nil } })
         for row in 0..<batch.rowCount {
             for column in 0..<batch.columnCount {
                 switch batch.value(row: row, column: column) ?? .null {
+                case .array(let elements) where texts.contains(column):
+                    builder.append(.text(Value.array(elements).text ?? ""))
                 case .uint(let number) where number > UInt64(Int64.max): builder.append(.decimal(BigDecimal(number)))
                 case let value: builder.append(value)
                 }

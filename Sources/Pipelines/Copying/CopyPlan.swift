@@ -74,12 +74,7 @@ public struct CopyPlan: Sendable {
         let schema = try await Schema.read(from: source)
         let targetTables = try await Schema.read(from: target).tables
         let existing = Set(targetTables.map(\.typedName))
-        let own = schema.tables.filter { table in
-            let name = table.name.name
-            return !name.hasSuffix("__roost") && !name.hasSuffix("__roost_old") && name != CopyState.table
-                && name != PublishedState.table
-        }
-        let chosen = withoutParts(try select(own, options.tables))
+        let chosen = withoutParts(try select(schema.tables.filter { !$0.isRoosts }, options.tables))
         var tables: [TargetTable] = []
         let names = Dictionary(
             chosen.map { ($0.name, targetName($0.name, isOnly: chosen.count == 1, options)) },

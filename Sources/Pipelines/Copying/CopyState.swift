@@ -74,6 +74,20 @@ struct CopyState: Sendable {
         """
     }
 
+    /// Whether parts are staged, of whatever copy; also where that cannot be asked any more.
+    var hasParts: Bool {
+        get async {
+            do throws(DatabaseError) {
+                let parts = try await target.query(
+                    "select count(*) from \(unsafe: name) where copied_rows is not null"
+                )
+                return try await parts.decode(Int.self).fetchOnly() > 0
+            } catch {
+                return error.category == .operational && error.condition != .insufficientPrivilege
+            }
+        }
+    }
+
     /// Forgets a table's copy.
     func forget(_ table: TargetTable) async throws(DatabaseError) {
         try await target.execute("delete from \(unsafe: name) where copied_table = \(table.displayName)")

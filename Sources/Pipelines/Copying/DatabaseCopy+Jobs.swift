@@ -15,6 +15,8 @@ extension DatabaseCopy {
     struct TableLoad: Sendable {
         let table: TargetTable
         let parts: [CopyState.Part]
+        /// About how many rows they have; nil where nobody knows.
+        var expectedRows: Int?
         /// Whether it turned out that an interrupted copy had published it.
         var isPublished = false
     }

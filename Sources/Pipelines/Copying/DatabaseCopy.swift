@@ -34,6 +34,8 @@ public struct DatabaseCopy: Sendable {
     /// What is done.
     public let plan: CopyPlan
     let connecting: Connecting?
+    /// About how many rows it will write, once its tables were looked at.
+    public let forecast = RowForecast()
 
     /// A copy.
     ///
@@ -86,6 +88,7 @@ public struct DatabaseCopy: Sendable {
                 loads.append(load)
                 if load.isPublished { publication.published.insert(table.displayName) }
             }
+            forecast.set(expectedRows(loads))
             let results = try await carryOut(loads, on: lanes, began, progress)
             await close(lanes)
             if plan.options.verifies {
@@ -100,14 +103,15 @@ public struct DatabaseCopy: Sendable {
         } catch {
             await close(lanes)
             try? await source.rollback()
+            if case .idle = await target.transactionStatus {} else { try? await target.rollback() }
             // What went through is worth keeping where the same copy may succeed another time.
-            guard error.category == .operational else {
+            guard error.category == .operational, await state.hasParts else {
                 await publication.clean()
                 throw error
             }
-            if case .idle = await target.transactionStatus {} else { try? await target.rollback() }
             await publication.close()
-            throw error.hint == nil ? error.hinting("Run it again with --resume to keep what is staged.") : error
+            let hint = "Run it again with --resume to keep what is staged."
+            throw error.hinting(error.hint.map { "\($0) \(hint)" } ?? hint)
         }
     }
 
@@ -145,21 +149,34 @@ public struct DatabaseCopy: Sendable {
                 return TableLoad(table: table, parts: known, isPublished: true)
             }
         }
-        let ranges =
-            plan.options.limit != nil
-            ? [KeyRange.all]
-            : try await KeyRange.parts(
+        var (ranges, expected): ([KeyRange], Int?) = ([.all], nil)
+        if plan.options.limit == nil {
+            (ranges, expected) = try await KeyRange.parts(
                 of: table,
                 on: source,
                 where: plan.options.condition,
                 rows: plan.options.partRows
             )
+        }
+        if plan.lastCursors[table.displayName] != nil { expected = nil }
         // In this order: nothing may vouch for rows that are not there.
         try await state.forget(table)
         try await publication.prepare(table)
         try await state.begin(table, signature: signature, ranges)
         let parts = ranges.enumerated().map { CopyState.Part(number: $0, range: $1, rows: nil) }
-        return TableLoad(table: table, parts: parts)
+        return TableLoad(table: table, parts: parts, expectedRows: expected)
+    }
+
+    /// About how many rows are to be written; nil where one of the tables has no number.
+    private func expectedRows(_ loads: [TableLoad]) -> Int? {
+        var total = 0
+        for load in loads where !load.isPublished {
+            guard let rows = load.expectedRows else { return nil }
+            let (sum, overflow) = total.addingReportingOverflow(rows)
+            if overflow { return nil }
+            total = sum
+        }
+        return total
     }
 
     /// Stages a part.

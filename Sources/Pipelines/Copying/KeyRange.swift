@@ -18,6 +18,9 @@ struct KeyRange: Hashable, Sendable {
         return parts.isEmpty ? nil : parts.joined(separator: " and ")
     }
 
+    /// So many rows are not counted where the engine knows about how many there are.
+    private static let countedRows = 1_000_000
+
     /// Cuts a table into parts of about so many rows, by an integer primary key of one column; one part where it has none, or few rows.
     ///
     /// The outermost parts have no outer bound, so that the parts are all rows whatever came since.
@@ -26,20 +29,29 @@ struct KeyRange: Hashable, Sendable {
         on connection: any Connection,
         where condition: String?,
         rows: Int
-    ) async throws(DatabaseError) -> [KeyRange] {
+    ) async throws(DatabaseError) -> (ranges: [KeyRange], expected: Int?) {
+        let estimate =
+            condition == nil ? try await RowEstimate.rows(of: table.sourceName, on: connection) : nil
         guard table.primaryKey.count == 1, let key = table.primaryKey.first,
             let column = table.columns.first(where: { $0.name == key }), case .integer = column.type
-        else { return [.all] }
-        var statement: Statement = "select count(*), min(\(identifier: key)), max(\(identifier: key)) from "
+        else { return ([.all], estimate) }
+        // SQLite's numbers of rows tell nothing of how many there are.
+        let isCounted = connection.driverName == "sqlite" || (estimate ?? 0) < countedRows
+        var statement: Statement = "select min(\(identifier: key)), max(\(identifier: key))"
+        statement.append(unsafe: isCounted ? ", count(*) from " : " from ")
         statement.append(identifier: table.sourceName)
         if let condition { statement.append(unsafe: " where (\(condition))") }
         let row = try await connection.query(statement).fetchOne()?.values ?? []
-        guard row.count == 3, let count = row[0].integer, let first = row[1].integer, let last = row[2].integer,
-            count > rows, last > first
-        else { return [.all] }
+        guard row.count >= 2, let count = isCounted ? row.last?.integer : estimate.map(Int64.init) else {
+            return ([.all], estimate)
+        }
+        let expected = Int(exactly: count)
+        guard let first = row[0].integer, let last = row[1].integer, count > rows, last > first else {
+            return ([.all], expected)
+        }
         let wanted = min(count / Int64(max(rows, 1)) + 1, 4_096)
         let (span, overflow) = last.subtractingReportingOverflow(first)
-        guard !overflow else { return [.all] }
+        guard !overflow else { return ([.all], expected) }
         let step = max(span / wanted, 1)
         var parts: [KeyRange] = []
         var lower: Int64?
@@ -52,7 +64,7 @@ struct KeyRange: Hashable, Sendable {
             next = bound
         }
         parts.append(KeyRange(column: key, lower: lower, upper: nil))
-        return parts
+        return (parts, expected)
     }
 }
 

@@ -22,6 +22,7 @@ struct FittedSource: Source {
     let layout: @Sendable (ColumnList) throws(DatabaseError) -> Layout
 
     var name: String { base.name }
+    var forecast: RowForecast? { base.forecast }
 
     func open() async throws(DatabaseError) -> sending ResultSet {
         let results = try await base.open()

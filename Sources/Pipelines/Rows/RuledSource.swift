@@ -36,6 +36,7 @@ struct RuledSource: Source {
     }
 
     var name: String { base.name }
+    var forecast: RowForecast? { base.forecast }
 
     func open() async throws(DatabaseError) -> sending ResultSet {
         let results = try await base.open()

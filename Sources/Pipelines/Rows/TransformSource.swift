@@ -12,6 +12,8 @@ struct TransformSource: Source {
     let embedded: @Sendable (_ inMemory: Bool) async throws(DatabaseError) -> EmbeddedDatabase
 
     var name: String { "the transform of \(base.name)" }
+    /// What a query over all rows makes of them nobody knows.
+    var forecast: RowForecast? { transform.scope == .batch ? base.forecast : nil }
 
     func open() async throws(DatabaseError) -> sending ResultSet {
         let results = try await base.open()

@@ -13,8 +13,8 @@ public struct PipelineRun: Sendable {
     public enum Event: Sendable {
         /// A step begins.
         case began(step: String, number: Int, of: Int)
-        /// So many more rows were staged.
-        case staged(step: String, rows: Int)
+        /// So many more rows were staged, of about so many that there will be.
+        case staged(step: String, rows: Int, expected: Int?)
         /// A step ended.
         case ended(PipelineReport.Step)
     }
@@ -25,6 +25,8 @@ public struct PipelineRun: Sendable {
         public var resumes = false
         /// Whether incremental steps read everything again.
         public var isFull = false
+        /// What is told of each step that ended.
+        public var metrics = PipelineMetrics()
 
         /// A run from the start.
         public init() {}
@@ -112,7 +114,7 @@ public struct PipelineRun: Sendable {
                     isFull: options.isFull,
                     log: log
                 )
-                let outcome = await runner.run { told(.staged(step: step.name, rows: $0)) }
+                let outcome = await runner.run { told(.staged(step: step.name, rows: $0, expected: $1)) }
                 result.status = outcome.error == nil ? .succeeded : .failed
                 result.wasPublishedBefore = outcome.wasPublished
                 result.rowsRead = outcome.rowsRead
@@ -124,6 +126,7 @@ public struct PipelineRun: Sendable {
                 result.checks = outcome.checks
                 result.error = outcome.error?.message
                 report.error = outcome.error
+                options.metrics.ended(result, of: plan.pipeline.name, outcome.error)
                 told(.ended(result))
             }
             try await ledger.note(result, at: index, of: report)

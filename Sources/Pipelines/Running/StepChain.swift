@@ -35,6 +35,17 @@ struct StepChain: Sendable {
         var table: Schema.Table?
         /// The connection, for tables and queries.
         var connection: (any Connection)?
+        /// How many rows were read, with those that were left out at once; nil where nobody counts yet.
+        var rowsRead: Locked<Int>?
+
+        /// Has the rows counted from here on.
+        mutating func counted() -> Locked<Int> {
+            if let rowsRead { return rowsRead }
+            let count = Locked(0)
+            source = CountedSource(source, count)
+            rowsRead = count
+            return count
+        }
     }
 
     /// A source with the types of its columns told as every step understands them.
@@ -79,7 +90,10 @@ struct StepChain: Sendable {
                 conditions.insert(bracketed, at: 0)
             }
             statement.append(conditions: conditions)
-            let rows = StatementSource("\(name).\(table)", on: connection, statement)
+            var rows = StatementSource("\(name).\(table)", on: connection, statement)
+            if conditions.isEmpty, found != nil {
+                rows.forecast = RowForecast(try await RowEstimate.rows(of: parts.parts, on: connection))
+            }
             return Head(
                 source: TypedSource(base: rows, engine: engine, types: types),
                 table: found,
@@ -147,8 +161,16 @@ struct StepChain: Sendable {
             guard let type = PipelineType(text) else { continue }
             casts[column] = ValueCast(type: ColumnType(type))
         }
-        let (types, place) = (casts, path)
-        let typed = FittedSource(base: files, rule: plan.pipeline.contract.types, log: log, positions: positions) {
+        let (types, place, log) = (casts, path, log)
+        let count = Locked(0)
+        if plan.pipeline.contract.types == .discardRow || plan.pipeline.contract.types == .discardValue {
+            files.leavingOut = { (place, reason) throws(DatabaseError) in
+                count.withLock { $0 += 1 }
+                try log.add(position: place, column: nil, reason: reason, isRow: true, values: [])
+            }
+        }
+        let counted = CountedSource(files, count)
+        let typed = FittedSource(base: counted, rule: plan.pipeline.contract.types, log: log, positions: positions) {
             (columns) throws(DatabaseError) in
             if let unknown = types.keys.sorted().first(where: { columns.index(exactly: $0) == nil }) {
                 throw DatabaseError(
@@ -160,7 +182,7 @@ struct StepChain: Sendable {
             }
             return FittedSource.Layout(casts: types)
         }
-        return Head(source: typed, positions: types.isEmpty ? positions : nil)
+        return Head(source: typed, positions: types.isEmpty ? positions : nil, rowsRead: count)
     }
 
     /// What the transform and the column rules make of the rows.
@@ -265,6 +287,7 @@ struct TypedSource: Source {
     let types: [String: ColumnType]
 
     var name: String { base.name }
+    var forecast: RowForecast? { base.forecast }
 
     func open() async throws(DatabaseError) -> sending ResultSet {
         let results = try await base.open()

@@ -27,7 +27,8 @@ struct StepRunner: Sendable {
         var error: DatabaseError?
     }
 
-    func run(progress: @escaping @Sendable (Int) -> Void) async -> Outcome {
+    /// - Parameter progress: told how many more rows were written, and about how many there will be.
+    func run(progress: @escaping @Sendable (Int, Int?) -> Void) async -> Outcome {
         var opened: [any Connection] = []
         var outcome = Outcome()
         do throws(DatabaseError) {
@@ -64,7 +65,7 @@ struct StepRunner: Sendable {
     private func write(
         _ path: String,
         _ chain: StepChain,
-        _ progress: @escaping @Sendable (Int) -> Void
+        _ progress: @escaping @Sendable (Int, Int?) -> Void
     ) async throws(DatabaseError) -> Outcome {
         guard let form = FileForm(path: path, options: step.target.form) else {
             throw DatabaseError(
@@ -74,8 +75,7 @@ struct StepRunner: Sendable {
             )
         }
         var head = try await chain.head(step.source)
-        let counter = CountedSource(head.source)
-        head.source = counter
+        let rowsRead = head.counted()
         let rows = try await chain.changed(head)
         let environment = environment
         let sink = FileStepSink(FileSink(path, form: form), plan, step, at: time) {
@@ -83,11 +83,16 @@ struct StepRunner: Sendable {
         }
         var outcome = Outcome()
         do throws(DatabaseError) {
-            outcome.rowsWritten = try await Transfer.run(from: rows.source, to: sink, progress: progress)
+            let forecast = rows.source.forecast
+            outcome.rowsWritten = try await Transfer.run(
+                from: rows.source,
+                to: sink,
+                progress: { progress($0, forecast?.rows) }
+            )
         } catch {
             outcome.error = error
         }
-        outcome.rowsRead = counter.count
+        outcome.rowsRead = rowsRead.withLock { $0 }
         outcome.bytes = await sink.bytes
         outcome.checks = await sink.checks
         return outcome
@@ -99,7 +104,7 @@ struct StepRunner: Sendable {
         _ table: String,
         on connection: any Connection,
         _ chain: StepChain,
-        _ progress: @escaping @Sendable (Int) -> Void
+        _ progress: @escaping @Sendable (Int, Int?) -> Void
     ) async throws(DatabaseError) -> Outcome {
         let engine = try Engine(connection)
         let state = PublishedState(
@@ -137,8 +142,7 @@ struct StepRunner: Sendable {
             ) { (_) async throws(DatabaseError) in try await environment.scratch(inMemory: false) }
         }
         let source = head.connection
-        let counter = CountedSource(head.source)
-        head.source = counter
+        let rowsRead = head.counted()
         let rows = try await chain.changed(head)
         let types = plan.pipeline.contract.types
         var looksAtValues = !chain.isPlain || types == .discardRow || types == .discardValue || engine == .sqlite
@@ -161,12 +165,17 @@ struct StepRunner: Sendable {
         let entry = PublishedState.Entry(runID: runID, rows: 0, watermark: watermark)
         let sink = StepSink(connection, target, state, plan, entry, at: time)
         do throws(DatabaseError) {
-            outcome.rowsWritten = try await Transfer.run(from: fitted, to: sink, progress: progress)
+            let forecast = fitted.forecast
+            outcome.rowsWritten = try await Transfer.run(
+                from: fitted,
+                to: sink,
+                progress: { progress($0, forecast?.rows) }
+            )
             outcome.watermark = watermark?.text
         } catch {
             outcome.error = error
         }
-        outcome.rowsRead = counter.count
+        outcome.rowsRead = rowsRead.withLock { $0 }
         outcome.bytes = await sink.bytes
         outcome.checks = await sink.checks
         return outcome
@@ -228,12 +237,15 @@ struct StepRunner: Sendable {
 /// Counts the rows that are read.
 struct CountedSource: Source {
     private let base: any Source
-    private let rows = Locked(0)
+    private let rows: Locked<Int>
 
-    init(_ base: any Source) { self.base = base }
+    init(_ base: any Source, _ rows: Locked<Int>) {
+        self.base = base
+        self.rows = rows
+    }
 
     var name: String { base.name }
-    var count: Int { rows.withLock { $0 } }
+    var forecast: RowForecast? { base.forecast }
 
     func open() async throws(DatabaseError) -> sending ResultSet {
         let results = try await base.open()

@@ -3,6 +3,12 @@ import RoostSchema
 extension Schema.Table {
     /// The name as people type it: its parts with a dot between them.
     var typedName: String { name.typed }
+    /// Whether it is one that copies and pipelines keep for themselves.
+    var isRoosts: Bool {
+        let name = name.name
+        return name.hasSuffix("__roost") || name.hasSuffix("__roost_old") || name == CopyState.table
+            || name == PublishedState.table
+    }
     /// The columns of the primary key, in its order.
     var keyColumns: [String] { primaryKey?.columns ?? [] }
     /// The columns that are not computed.

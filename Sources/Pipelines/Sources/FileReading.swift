@@ -29,7 +29,15 @@ actor FileReading: RowBatchSource {
     private var kinds: [ValueKind] = []
     private var rowCount = 0
     private let positions: RowPositions?
+    private let forecast: RowForecast
+    private let leavingOut: LeavingOut?
+    /// Bytes of all files, where they are known, and those read of them.
+    private let totalBytes: Int?
+    private var readBytes = 0
     private var places: [(path: Int, line: Int)] = []
+
+    /// What is told of a record that cannot be read: its place and why.
+    typealias LeavingOut = @Sendable (_ place: String, _ reason: String) throws(DatabaseError) -> Void
 
     /// A decoder that can be kept in an actor.
     private final class GzipBox {
@@ -42,9 +50,14 @@ actor FileReading: RowBatchSource {
         form: FileForm,
         columns: [String],
         kinds: [String: ValueKind],
-        positions: RowPositions? = nil
+        positions: RowPositions? = nil,
+        forecast: RowForecast = RowForecast(),
+        leavingOut: LeavingOut? = nil
     ) {
         self.positions = positions
+        self.forecast = forecast
+        self.leavingOut = leavingOut
+        totalBytes = Self.size(of: paths)
         self.paths = paths
         self.columns = columns
         self.form = form
@@ -55,6 +68,18 @@ actor FileReading: RowBatchSource {
 
     deinit {
         if descriptor > 0 { close(descriptor) }
+    }
+
+    /// The bytes of all files; nil where one is none, such as a pipe.
+    private static func size(of paths: [String]) -> Int? {
+        var total = 0
+        for path in paths {
+            var status = stat()
+            guard path != "-", stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+            let (sum, overflow) = total.addingReportingOverflow(Int(status.st_size))
+            total = overflow ? .max : sum
+        }
+        return total
     }
 
     private static func makeReader(_ form: FileForm, columns: [String]?) -> any RecordReader {
@@ -150,6 +175,7 @@ actor FileReading: RowBatchSource {
         } while count < 0 && code == EINTR
         do throws(DatabaseError) {
             guard count >= 0 else { throw Self.failure("\(paths[position]) cannot be read", code) }
+            readBytes += count
             guard count > 0 else {
                 try gzip?.decoder.finish()
                 let rest = transcoder.finish()
@@ -193,7 +219,9 @@ actor FileReading: RowBatchSource {
             do throws(ReadingFailure) {
                 isOver = try fill(&builder)
             } catch {
-                throw located(error)
+                guard pending == nil, error.isOfOneRecord, let leavingOut else { throw located(error) }
+                try leavingOut("\(paths[position]), line \(error.line)", "breaks the file's form: \(error.reason)")
+                continue
             }
             if let pending { throw pending }
             guard isOver else { continue }
@@ -209,6 +237,9 @@ actor FileReading: RowBatchSource {
         positions?.begin(firstRow: rowCount, places)
         places = []
         rowCount += builder.rowCount
+        if let totalBytes, readBytes > 0 {
+            forecast.set(Int(exactly: (Double(rowCount) / Double(readBytes) * Double(totalBytes)).rounded()))
+        }
         return builder.rowCount == 0 ? nil : builder.finish()
     }
 

@@ -18,6 +18,12 @@ public struct FileSource: Source {
     let kinds: [String: ValueKind]
     /// Is told where rows stand; nil where nobody asks.
     var positions: RowPositions?
+    /// Is told of records that cannot be read, by their place and why, and lets the rest be read by not throwing; nil where each of them
+    /// ends the reading.
+    var leavingOut: FileReading.LeavingOut?
+    private let expected = RowForecast()
+
+    public var forecast: RowForecast? { expected }
 
     /// A source.
     ///
@@ -52,7 +58,15 @@ public struct FileSource: Source {
     }
 
     public func open() async throws(DatabaseError) -> sending ResultSet {
-        let reading = FileReading(paths: paths, form: form, columns: columns, kinds: kinds, positions: positions)
+        let reading = FileReading(
+            paths: paths,
+            form: form,
+            columns: columns,
+            kinds: kinds,
+            positions: positions,
+            forecast: expected,
+            leavingOut: leavingOut
+        )
         let columns = try await reading.begin()
         return ResultSet(columns: columns, source: reading)
     }

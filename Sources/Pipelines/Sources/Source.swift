@@ -5,8 +5,15 @@ public protocol Source: Sendable {
     /// What it is called in messages. Holds no secret.
     var name: String { get }
 
+    /// About how many rows there will be; nil where nobody can tell.
+    var forecast: RowForecast? { get }
+
     /// Begins to hand out the rows, which come in batches with the descriptions of their columns.
     func open() async throws(DatabaseError) -> sending ResultSet
+}
+
+extension Source {
+    public var forecast: RowForecast? { nil }
 }
 
 /// Where a pipeline's rows go: a table, a file. Nothing of it is seen before ``commit()``.

@@ -7,6 +7,7 @@ public struct StatementSource: Source {
     public let connection: any Connection
     /// What is read.
     public let statement: Statement
+    public internal(set) var forecast: RowForecast?
 
     /// A source from any statement that returns rows.
     public init(_ name: String, on connection: any Connection, _ statement: Statement) {

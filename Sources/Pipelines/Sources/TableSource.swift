@@ -35,19 +35,27 @@ extension StatementSource {
         }
         let statement = select(chosen, from: table.name.parts, where: condition)
         let key = table.keyColumns.allSatisfy(chosen.contains) ? table.keyColumns : []
-        return (StatementSource(name, on: connection, statement), chosen, key)
+        var source = StatementSource(name, on: connection, statement)
+        if condition == nil {
+            source.forecast = RowForecast(try await RowEstimate.rows(of: table.name.parts, on: connection))
+        }
+        return (source, chosen, key)
     }
 }
 
 /// The names of a database's tables.
 public enum TableNames {
-    /// The tables that names and patterns choose; all for none.
+    /// The tables that names and patterns choose; for none all but those that copies and pipelines keep for themselves.
     ///
+    /// - Parameter others: the names of further tables that are left out where no pattern is given.
     /// - Throws: `programming.undefinedTable` for a pattern that chooses none.
     public static func matching(
         _ patterns: [String],
-        on connection: any Connection
+        on connection: any Connection,
+        besides others: Set<String> = []
     ) async throws(DatabaseError) -> [String] {
-        try CopyPlan.select(try await Schema.read(from: connection).tables, patterns).map(\.typedName)
+        let tables = try await Schema.read(from: connection).tables
+        guard patterns.isEmpty else { return try CopyPlan.select(tables, patterns).map(\.typedName) }
+        return tables.filter { !$0.isRoosts && !others.contains($0.name.name) }.map(\.typedName)
     }
 }
