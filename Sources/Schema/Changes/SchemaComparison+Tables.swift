@@ -84,25 +84,30 @@ extension SchemaComparison {
         for column in columns.created where !column.isInherited {
             var bare = column
             if hasOwnComments { bare.comment = nil }
-            add(.addColumn(table: new.name, column: bare, after: position(column, in: new)), .columns)
+            add(.addColumn(table: new.name, column: bare, after: position(column, in: new)), phases(of: column).coming)
             comment(.column(table: new.name, column: column.name), nil, column.comment)
         }
-        for (oldColumn, newColumn) in columns.kept {
+        let retyped = Set(columns.kept.filter { $0.type != $1.type || $0.collation != $1.collation }.map { $0.1.name })
+        for (former, newColumn) in columns.kept {
+            let oldColumn = keeping(former, old, new)
             comment(.column(table: new.name, column: newColumn.name), oldColumn.comment, newColumn.comment)
             var bare = newColumn
             if hasOwnComments { bare.comment = oldColumn.comment }
             let aspects = bare.differences(from: oldColumn)
-            guard !aspects.isEmpty, !(oldColumn.isInherited && newColumn.isInherited && engine == .postgresql) else {
-                continue
-            }
-            let isAnew =
-                engine == .postgresql && newColumn.generation != nil
-                && (aspects.contains(.generation) || oldColumn.generation == nil)
+            let isAnew = isAnew(oldColumn, newColumn, retyped)
+            guard isAnew || !aspects.isEmpty, engine != .postgresql || !oldColumn.isInherited || !newColumn.isInherited
+            else { continue }
             if isAnew || aspects.contains(.type) || aspects.contains(.collation) { changedTables.insert(new.name.name) }
             if isAnew {
-                // Nothing is lost: the values of a generated column are computed.
-                add(.dropColumn(table: new.name, column: oldColumn, after: position(oldColumn, in: old)), .columns)
-                add(.addColumn(table: new.name, column: bare, after: position(newColumn, in: new)), .columns)
+                anewColumns[new.name, default: []].insert(newColumn.name)
+                add(
+                    .dropColumn(table: new.name, column: oldColumn, after: position(oldColumn, in: old)),
+                    phases(of: bare).going
+                )
+                add(
+                    .addColumn(table: new.name, column: bare, after: position(newColumn, in: new)),
+                    phases(of: bare).coming
+                )
             } else {
                 add(.alterColumn(table: new.name, from: oldColumn, to: bare), .columns)
             }
@@ -110,7 +115,44 @@ extension SchemaComparison {
         // From the back, so that in the inverse list each finds the one it stands behind.
         for column in columns.dropped.reversed() where !column.isInherited {
             changedTables.insert(new.name.name)
-            add(.dropColumn(table: new.name, column: column, after: position(column, in: old)), .columns)
+            add(
+                .dropColumn(table: new.name, column: column, after: position(column, in: old)),
+                phases(of: column).going
+            )
+        }
+    }
+
+    /// When a column goes and comes. PostgreSQL changes no type while another column is computed from it.
+    private func phases(of column: Schema.Column) -> (going: Phase, coming: Phase) {
+        engine == .postgresql && column.generation != nil ? (.release, .constraints) : (.columns, .columns)
+    }
+
+    /// MySQL's and MariaDB's columns keep the collation they had when their table gets another one.
+    private func keeping(_ column: Schema.Column, _ old: Schema.Table, _ new: Schema.Table) -> Schema.Column {
+        let isText = [.text, .enumeration, .set].contains(column.type.family)
+        guard engine == .mysql || engine == .mariadb, isText, column.collation == nil,
+            let collation = old.options["collation"], collation != new.options["collation"]
+        else { return column }
+        var kept = column
+        kept.collation = collation
+        kept.characterSet = collation.split(separator: "_").first.map(String.init)
+        return kept
+    }
+
+    /// Whether a column that is computed has to go before it comes again. Nothing is lost: its values are computed.
+    ///
+    /// - Parameter retyped: the columns of the table whose type changes, which PostgreSQL refuses while others are computed from them.
+    private func isAnew(_ old: Schema.Column, _ new: Schema.Column, _ retyped: Set<String>) -> Bool {
+        guard let generation = new.generation else { return false }
+        switch engine {
+        case .sqlite: return false
+        case .postgresql:
+            return old.generation != generation
+                || !TokenReader.names(in: generation.expression, engine).isDisjoint(with: retyped)
+        case .mysql, .mariadb:
+            // What is stored and what is not cannot become the other.
+            let isVirtual = [old, new].map { $0.generation?.isStored == false }
+            return isVirtual[0] != isVirtual[1]
         }
     }
 
@@ -118,20 +160,22 @@ extension SchemaComparison {
         var olds = old.constraints
         var added: [Schema.Constraint] = []
         for constraint in new.constraints {
-            var bare = constraint
-            if hasOwnComments { bare.comment = nil }
-            if let index = olds.firstIndex(where: { same($0, constraint) }) {
+            if let index = olds.firstIndex(where: { same($0, constraint) }), !isAnew(constraint, of: new.name) {
                 comment(constraint, of: new.name, from: olds.remove(at: index).comment)
             } else {
                 added.append(constraint)
             }
         }
         for constraint in added {
-            if engine == .postgresql, let index = olds.firstIndex(where: { renamed($0, constraint) }) {
+            if engine == .postgresql, let index = olds.firstIndex(where: { renamed($0, constraint) }),
+                !isAnew(constraint, of: new.name)
+            {
                 let former = olds.remove(at: index)
                 add(.renameConstraint(table: new.name, from: former, to: constraint.name ?? ""), .rename)
                 comment(constraint, of: new.name, from: former.comment)
-            } else if let index = olds.firstIndex(where: { $0.isValidated(as: constraint) }) {
+            } else if let index = olds.firstIndex(where: { $0.isValidated(as: constraint) }),
+                !isAnew(constraint, of: new.name)
+            {
                 let former = olds.remove(at: index)
                 add(.validateConstraint(table: new.name, constraint: former), .constraints)
                 comment(constraint, of: new.name, from: former.comment)
@@ -143,6 +187,28 @@ extension SchemaComparison {
             let phase: Phase = if case .foreignKey = constraint { .dropForeignKeys } else { .dropConstraints }
             add(.dropConstraint(table: new.name, constraint: constraint), phase)
         }
+    }
+
+    /// Whether it goes with a column, and has to come again with it.
+    private func isAnew(_ constraint: Schema.Constraint, of table: ObjectName) -> Bool {
+        guard let anew = anewColumns[table] else { return false }
+        let names: Set<String> =
+            switch constraint {
+            case .primaryKey(let key), .unique(let key): Set(key.columns + key.included)
+            case .foreignKey(let key): Set(key.columns)
+            case .check(let check): TokenReader.names(in: check.expression, engine)
+            case .exclusion(let exclusion): TokenReader.names(in: exclusion.definition, engine)
+            }
+        return !anew.isDisjoint(with: names)
+    }
+
+    private func isAnew(_ index: Schema.Index, of table: ObjectName) -> Bool {
+        guard let anew = anewColumns[table] else { return false }
+        let texts = index.parts.compactMap(\.expression) + [index.predicate].compactMap { $0 }
+        let names = texts.reduce(into: Set(index.parts.compactMap(\.column) + index.included)) {
+            $0.formUnion(TokenReader.names(in: $1, engine))
+        }
+        return !anew.isDisjoint(with: names)
     }
 
     private func same(_ left: Schema.Constraint, _ right: Schema.Constraint) -> Bool {
@@ -161,6 +227,7 @@ extension SchemaComparison {
 
     mutating func compareIndexes(_ old: [Schema.Index], _ new: [Schema.Index], of table: ObjectName) {
         func same(_ left: Schema.Index, _ right: Schema.Index, named: Bool) -> Bool {
+            guard !isAnew(right, of: table) else { return false }
             var left = left
             if hasOwnComments { left.comment = right.comment }
             if named { left.name = right.name }

@@ -83,6 +83,10 @@ extension SchemaComparison {
                 var plain = new
                 plain.comment = old.comment
                 add(.replaceEnumeration(from: old, to: plain), .replaceTypes)
+                // Views over its columns are in the way.
+                for table in source.tables where table.columns.contains(where: { $0.type.isOf(old.name) }) {
+                    changedTables.insert(table.name.name)
+                }
                 continue
             }
             // Nothing went away or changed places: values are added one by one, from the front.
@@ -152,5 +156,13 @@ extension Schema.Composite {
         bare.comment = nil
         for index in bare.fields.indices { bare.fields[index].comment = nil }
         return bare
+    }
+}
+
+extension Schema.ColumnType {
+    /// Whether it is that type, or an array of it.
+    func isOf(_ name: ObjectName) -> Bool {
+        let element = spelling.prefix { $0 != "[" }
+        return element == name.description || element == SQLText.name(name, .postgresql)
     }
 }

@@ -27,6 +27,8 @@ struct SchemaComparison {
     var phases = [[Schema.Change]](repeating: [], count: Phase.allCases.count)
     /// Tables whose columns change their type or go away: PostgreSQL's views must be made anew.
     var changedTables: Set<String> = []
+    /// Columns that go and come again, by table: their indexes and constraints go with them.
+    var anewColumns: [ObjectName: Set<String>] = [:]
 
     var engine: Schema.Engine { target.engine }
     /// Whether comments are set by statements of their own.

@@ -20,11 +20,15 @@ struct MySQLDefinitionWriter: DefinitionWriter {
         case .renameTable(let from, let to): write("RENAME TABLE \(quoted(from)) TO \(quoted(to))")
         case .alterTable(let old, let new): try alter(old, new)
         case .addColumn(let table, let column, let position):
-            write("ALTER TABLE \(quoted(table)) ADD COLUMN \(definition(column, of: table))\(place(position))")
+            let key = column.identity == nil ? "" : numbering(column, of: table)
+            write("ALTER TABLE \(quoted(table)) ADD COLUMN \(definition(column, of: table))\(place(position))\(key)")
         case .dropColumn(let table, let column, _):
             write("ALTER TABLE \(quoted(table)) DROP COLUMN \(quoted(column.name))")
         case .renameColumn(let table, let from, let to):
             write("ALTER TABLE \(quoted(table)) RENAME COLUMN \(quoted(from)) TO \(quoted(to))")
+        case .alterColumn(let table, let old, let column)
+        where old.generation?.isStored == false && column.generation == nil:
+            keepValues(of: column, in: table)
         case .alterColumn(let table, _, let column):
             write("ALTER TABLE \(quoted(table)) MODIFY COLUMN \(definition(column, of: table))")
         case .addConstraint(let table, let constraint): add(constraint, to: table)
@@ -158,7 +162,36 @@ struct MySQLDefinitionWriter: DefinitionWriter {
         return text
     }
 
+    /// A virtual column cannot become a plain one: one that takes its values takes its place.
+    private mutating func keepValues(of column: Schema.Column, in table: ObjectName) {
+        let head = "ALTER TABLE \(quoted(table))"
+        var other = column
+        other.name = "roost_new_" + String(column.name.prefix(54))
+        write("\(head) ADD COLUMN \(definition(other, of: table)) AFTER \(quoted(column.name))")
+        write("UPDATE \(quoted(table)) SET \(quoted(other.name)) = \(quoted(column.name))")
+        write("\(head) DROP COLUMN \(quoted(column.name))")
+        write("\(head) RENAME COLUMN \(quoted(other.name)) TO \(quoted(column.name))")
+    }
+
     // MARK: Constraints and indexes
+
+    /// The primary key of a column that numbers rows, which the server wants in the same statement.
+    private func numbering(_ column: Schema.Column, of table: ObjectName) -> String {
+        guard let key = target.tables.first(where: { $0.name == table })?.primaryKey, key.columns == [column.name]
+        else {
+            return ""
+        }
+        return ", ADD \(definition(.primaryKey(key)))"
+    }
+
+    /// Whether a column that numbers rows brings its key with it, or takes it along: it stands in one of the structures alone.
+    private func isNumbered(by key: Schema.Key, of table: ObjectName, in schema: Schema, butIn other: Schema) -> Bool {
+        guard key.columns.count == 1, let name = key.columns.first,
+            schema.tables.first(where: { $0.name == table })?.column(name)?.identity != nil,
+            let former = other.tables.first(where: { $0.name == table })
+        else { return false }
+        return former.column(name) == nil
+    }
 
     private func definition(_ constraint: Schema.Constraint) -> String {
         switch constraint {
@@ -204,13 +237,15 @@ struct MySQLDefinitionWriter: DefinitionWriter {
             guard let column = target.tables.first(where: { $0.name == table })?.column(name) else { return }
             return write("ALTER TABLE \(quoted(table)) MODIFY COLUMN \(definition(column, of: table))")
         }
+        if case .primaryKey(let key) = constraint, isNumbered(by: key, of: table, in: target, butIn: source) { return }
         write("ALTER TABLE \(quoted(table)) ADD \(definition(constraint))")
     }
 
     private mutating func drop(_ constraint: Schema.Constraint, of table: ObjectName) {
         let head = "ALTER TABLE \(quoted(table)) DROP"
         switch constraint {
-        case .primaryKey: write("\(head) PRIMARY KEY")
+        case .primaryKey(let key):
+            if !isNumbered(by: key, of: table, in: source, butIn: target) { write("\(head) PRIMARY KEY") }
         case .unique(let key): write("\(head) INDEX \(quoted(key.name ?? ""))")
         case .foreignKey(let key): write("\(head) FOREIGN KEY \(quoted(key.name ?? ""))")
         case .check(let check):

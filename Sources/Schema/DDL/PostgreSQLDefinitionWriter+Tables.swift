@@ -175,14 +175,18 @@ extension PostgreSQLDefinitionWriter {
     private mutating func alter(_ table: ObjectName, _ old: Schema.Column, _ new: Schema.Column) {
         let head = "ALTER TABLE \(quoted(table)) ALTER COLUMN \(quoted(new.name))"
         let aspects = new.differences(from: old)
-        if old.generation != nil, new.generation == nil { write("\(head) DROP EXPRESSION") }
+        if let generation = old.generation, new.generation == nil {
+            guard generation.isStored else { return keepValues(of: new, in: table) }
+            write("\(head) DROP EXPRESSION")
+        }
         if old.identity != nil, new.identity == nil { write("\(head) DROP IDENTITY") }
         let changesType = aspects.contains(.type) || aspects.contains(.collation)
         // The default may not fit the new type, and an identity wants none.
         if old.defaultValue != nil, new.defaultValue == nil || changesType { write("\(head) DROP DEFAULT") }
         if changesType {
-            let value = quoted(new.name) + cast(old.type, new.type)
-            write("\(head) TYPE \(new.type)\(collation(new.collation)) USING \(value)")
+            // What is computed is computed again.
+            let value = new.generation == nil ? " USING \(quoted(new.name))\(cast(old.type, new.type))" : ""
+            write("\(head) TYPE \(new.type)\(collation(new.collation))\(value)")
         }
         if let expression = new.defaultValue, changesType || aspects.contains(.defaultValue) {
             write("\(head) SET DEFAULT \(expression)")
@@ -203,9 +207,40 @@ extension PostgreSQLDefinitionWriter {
                 }
             } else {
                 write("\(head) ADD \(generated(identity))")
+                writeStart(of: new, identity, in: table)
             }
         }
         writeOptions(of: new, in: table, from: old.options)
+    }
+
+    /// The first number that is not taken.
+    private mutating func writeStart(
+        of column: Schema.Column,
+        _ identity: Schema.Column.Identity,
+        in table: ObjectName
+    ) {
+        guard let numbers = identity.numbers, numbers.increment > 0 else { return }
+        let (name, last) = (quoted(table), "max(\(quoted(column.name)))")
+        write(
+            """
+            SELECT setval(pg_get_serial_sequence(\(literal(name)), \(literal(column.name))), \(last)) FROM \(name) \
+            HAVING \(last) BETWEEN \(numbers.minimum) AND \(numbers.maximum)
+            """
+        )
+    }
+
+    /// A column that is computed when it is read cannot become a plain one: one that takes its values takes its place.
+    private mutating func keepValues(of column: Schema.Column, in table: ObjectName) {
+        let head = "ALTER TABLE \(quoted(table))"
+        var other = column
+        other.name = "roost_new_" + String(column.name.prefix(12))
+        other.isNullable = true
+        write("\(head) ADD COLUMN \(definition(other))")
+        write("UPDATE \(quoted(table)) SET \(quoted(other.name)) = \(quoted(column.name))")
+        write("\(head) DROP COLUMN \(quoted(column.name))")
+        write("\(head) RENAME COLUMN \(quoted(other.name)) TO \(quoted(column.name))")
+        if !column.isNullable { write("\(head) ALTER COLUMN \(quoted(column.name)) SET NOT NULL") }
+        writeOptions(of: column, in: table, from: [:])
     }
 
     // MARK: Constraints and indexes

@@ -185,21 +185,17 @@ struct PostgreSQLDefinitionWriter: DefinitionWriter {
         let old = ObjectName(new.name.name + "_old", in: new.name.namespace)
         write("ALTER TYPE \(quoted(new.name)) RENAME TO \(quoted(old.name))")
         write(create(new))
-        let spelling = new.name.description
         for table in source.tables where table.partition == nil {
-            let after = target.tables.first { $0.name == table.name }
-            for column in table.columns where !column.isInherited {
-                guard
-                    column.type.spelling == spelling || column.type.spelling == quoted(new.name)
-                        || column.type.spelling.hasPrefix(spelling + "[")
-                else { continue }
+            // What goes has gone before.
+            guard let after = target.tables.first(where: { $0.name == table.name }) else { continue }
+            for column in table.columns where !column.isInherited && column.type.isOf(new.name) {
                 let head = "ALTER TABLE \(quoted(table.name)) ALTER COLUMN \(quoted(column.name))"
                 let array = column.type.spelling.hasSuffix("]") ? "[]" : ""
                 if column.defaultValue != nil { write("\(head) DROP DEFAULT") }
                 write(
                     "\(head) TYPE \(quoted(new.name))\(array) USING \(quoted(column.name))::text\(array)::\(quoted(new.name))\(array)"
                 )
-                if column.defaultValue != nil, let text = after?.column(column.name)?.defaultValue {
+                if column.defaultValue != nil, let text = after.column(column.name)?.defaultValue {
                     write("\(head) SET DEFAULT \(text)")
                 }
             }
