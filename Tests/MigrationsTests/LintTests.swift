@@ -74,6 +74,10 @@ import Testing
         ("alter table old modify a bigint;", ["LK104", "LK107"]),
         ("alter table old change a c int;", ["BC102", "LK104", "LK107"]),
         ("alter table old add column c int, algorithm=instant;", []),
+        ("alter table old modify b varchar(60), algorithm = inplace, lock = none;", []),
+        ("alter table old modify b text, lock=none;", []),
+        ("alter table old modify b text, algorithm=inplace;", ["LK104"]),
+        ("alter table old add column c int, lock=shared;", ["LK107"]),
         ("drop table old; create table old (id int);", ["DS101", "TX103"]), ("create index i on old (a);", []),
     ]
 

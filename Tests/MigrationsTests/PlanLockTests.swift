@@ -1,6 +1,7 @@
 import Foundation
 import Roost
 import RoostMigrations
+import RoostMySQL
 import Testing
 
 /// What a plan says about locks, beside what servers do.
@@ -161,6 +162,23 @@ import Testing
         "algorithm=instant", "algorithm=inplace, lock=none", "algorithm=inplace, lock=shared",
         "algorithm=copy, lock=shared",
     ]
+
+    /// The server does what the statement allows, or refuses.
+    @Test(arguments: [
+        ("modify a bigint", "ALGORITHM=COPY, LOCK=SHARED", true),
+        ("modify a bigint, algorithm=instant", "ALGORITHM=INSTANT", false),
+        ("modify a bigint, algorithm = inplace, lock = none", "ALGORITHM=INPLACE, LOCK=NONE", true),
+        ("modify a bigint, lock=none", "ALGORITHM=INPLACE, LOCK=NONE", true),
+        ("modify a bigint, algorithm inplace", "ALGORITHM=INPLACE, LOCK=SHARED", true),
+        ("add index i (a), algorithm=inplace, lock=none", "ALGORITHM=INPLACE, LOCK=NONE", false),
+        ("add column c int, lock=none", "ALGORITHM=INSTANT", false),
+    ])
+    func whatAStatementAsksForBoundsItsLock(action: String, mode: String, isAtMost: Bool) {
+        for dialect in [MySQLDriver(.mysql).dialect, MySQLDriver(.mariadb).dialect] {
+            let lock = StatementImpact(of: "alter table item \(action)", dialect: dialect).locks.first
+            #expect(lock?.mode == mode && lock?.isAtMost == isAtMost, "\(String(describing: lock))")
+        }
+    }
 
     @Test(arguments: TestEngine.running.filter { $0 == .mysql || $0 == .mariadb })
     func mySQLTakesTheAlgorithmsThatPlansShow(engine: TestEngine) async throws {

@@ -9,15 +9,28 @@ import Testing
 enum TestEngine: String, CaseIterable, CustomStringConvertible {
     case sqlite
     case postgresql = "ROOST_TEST_POSTGRESQL_15_URL"
+    case postgresql18 = "ROOST_TEST_POSTGRESQL_18_URL"
     case mariadb = "ROOST_TEST_MARIADB_URL"
     case mysql = "ROOST_TEST_MYSQL_URL"
 
     var description: String {
         switch self {
         case .sqlite: "SQLite"
-        case .postgresql: "PostgreSQL"
+        case .postgresql: "PostgreSQL 15"
+        case .postgresql18: "PostgreSQL 18"
         case .mariadb: "MariaDB"
         case .mysql: "MySQL"
+        }
+    }
+
+    /// What `scripts/servers` calls its server.
+    var serverName: String {
+        switch self {
+        case .sqlite: ""
+        case .postgresql: "postgresql15"
+        case .postgresql18: "postgresql18"
+        case .mariadb: "mariadb"
+        case .mysql: "mysql"
         }
     }
 
@@ -30,7 +43,9 @@ enum TestEngine: String, CaseIterable, CustomStringConvertible {
         SQLiteDriver(), PostgreSQLDriver(), MySQLDriver(.mysql), MySQLDriver(.mariadb),
     ])
 
-    var isTransactional: Bool { self == .sqlite || self == .postgresql }
+    var isPostgreSQL: Bool { self == .postgresql || self == .postgresql18 }
+    var isMySQL: Bool { self == .mysql || self == .mariadb }
+    var isTransactional: Bool { self == .sqlite || isPostgreSQL }
 
     /// Makes an empty database, lends the means to connect to it, and removes it.
     func withDatabase<R>(_ body: (ConnectionConfiguration) async throws -> R) async throws -> R {
@@ -56,8 +71,29 @@ enum TestEngine: String, CaseIterable, CustomStringConvertible {
         }
     }
 
+    /// Empties the database of a connection, and returns one to it: for SQLite another one, in memory.
+    func emptied(_ connection: any Connection) async throws -> any Connection {
+        switch self {
+        case .sqlite:
+            await connection.close()
+            return try await Self.drivers.connect(try ConnectionConfiguration("sqlite::memory:"))
+        case .postgresql, .postgresql18:
+            for namespace in ["other", "public"] {
+                try await connection.execute("drop schema if exists \(identifier: namespace) cascade")
+            }
+            try await connection.execute("create schema public")
+            try await connection.execute("reset check_function_bodies")
+        case .mysql, .mariadb:
+            let name = try await connection.query("select database()").decode(String.self).fetchOnly()
+            try await connection.execute("drop database \(identifier: name)")
+            try await connection.execute("create database \(identifier: name)")
+            try await connection.execute("use \(identifier: name)")
+        }
+        return connection
+    }
+
     private func drop(_ name: String, _ administration: any Connection) async {
-        let force = self == .postgresql ? " with (force)" : ""
+        let force = isPostgreSQL ? " with (force)" : ""
         _ = try? await administration.execute("drop database \(identifier: name)\(unsafe: force)")
         await administration.close()
     }

@@ -15,7 +15,8 @@ struct GenerateMigration: AsyncParsableCommand {
             that both sides are in the server's own words.
 
             What may be a rename is asked on a terminal, and has to be said elsewhere: nothing is silently dropped and created. Indexes and
-            constraints on tables that are there come in a second revision, by statements that let others work meanwhile (PostgreSQL).
+            constraints on tables that are there come in a second revision, by statements that let others work meanwhile (PostgreSQL); on MySQL and
+            MariaDB statements ask for ALGORITHM and LOCK, so that one that would copy the table while writers wait fails at once.
 
             Examples:
               roost migrate generate "add email" shop --to schema.sql
@@ -35,7 +36,8 @@ struct GenerateMigration: AsyncParsableCommand {
     var drop: [String] = []
     @Option(name: .long, help: "An empty database to carry out SQL files in, where none can be made on the server.")
     var scratch: String?
-    @Flag(name: .long, help: "Make indexes and constraints at once, without a second revision.") var offline = false
+    @Flag(name: .long, help: "Make all of it at once, without regard for those who read and write meanwhile.")
+    var offline = false
     @Flag(name: .long, help: "Print the files instead of writing them.") var dryRun = false
 
     func run() async throws {

@@ -14,8 +14,8 @@ public struct MigrationGenerator: Sendable {
     public var renames = Schema.Renames()
     /// What was said to be dropped indeed, as ``Schema/RenameCandidate/path`` writes it.
     public var drops: Set<String> = []
-    /// Whether indexes and constraints of tables that are there come in a revision of their own, by statements that let others read and
-    /// write meanwhile (PostgreSQL).
+    /// Whether others shall read and write meanwhile: on PostgreSQL indexes and constraints of tables that are there come in a revision of
+    /// their own, by statements that let them; on MySQL and MariaDB statements ask for the algorithm and lock under which they may.
     public var isOnline = true
 
     /// A generator.
@@ -61,14 +61,44 @@ public struct MigrationGenerator: Sendable {
         }
         let middle = isOnline ? online() : desired
         var result: [MigrationTemplate] = []
-        let plain = MigrationTemplate(revision: names(), parents: parents, description: description)
-        if let first = try template(current, middle, renames, plain) { result.append(first) }
+        func next(_ words: String) -> MigrationTemplate {
+            let before = result.last.map { [$0.revision] } ?? parents
+            return MigrationTemplate(revision: names(), parents: before, description: description + words)
+        }
+        var start = current
+        if let grown = try withNewValues(middle), let first = try template(current, grown, .init(), next(", values")) {
+            start = grown
+            result.append(first)
+        }
+        if let plain = try template(start, middle, renames, next("")) { result.append(plain) }
         guard middle != desired else { return result }
-        let before = result.first.map { [$0.revision] } ?? parents
-        var online = MigrationTemplate(revision: names(), parents: before, description: description + ", online")
+        var online = next(", online")
         online.isTransactional = false
-        if let second = try template(middle, desired, Schema.Renames(), online) { result.append(second) }
+        if let last = try template(middle, desired, Schema.Renames(), online) { result.append(last) }
         return result
+    }
+
+    /// The present structure with the values that enumerations get, where a default or the like uses one of them: PostgreSQL lets nobody
+    /// use a value before the transaction that added it has ended. Nil where none is used.
+    private func withNewValues(_ target: Schema) throws(DatabaseError) -> Schema? {
+        guard target.engine == .postgresql else { return nil }
+        var grown = current
+        var added: [String] = []
+        var others: [Schema.Change] = []
+        for change in current.changes(to: target, renames: renames) {
+            guard case .addEnumerationValue(let enumeration, let value, _) = change,
+                let place = grown.enumerations.firstIndex(where: { $0.name == enumeration.name }),
+                let values = target.enumerations.first(where: { $0.name == enumeration.name })?.values
+            else {
+                others.append(change)
+                continue
+            }
+            grown.enumerations[place].values = values
+            added.append("'" + value.replacing("'", with: "''") + "'")
+        }
+        guard !added.isEmpty else { return nil }
+        let statements = try current.definitions(of: others, to: target)
+        return statements.contains { text in added.contains { text.contains($0) } } ? grown : nil
     }
 
     private func template(
@@ -77,13 +107,12 @@ public struct MigrationGenerator: Sendable {
         _ renames: Schema.Renames,
         _ empty: MigrationTemplate
     ) throws(DatabaseError) -> MigrationTemplate? {
-        let up = try source.definitions(of: source.changes(to: target, renames: renames), to: target)
+        let up = try statements(source, target, renames)
         guard !up.isEmpty else { return nil }
         var template = empty
         let isOnline = empty.isTransactional == false
-        let changesBack = target.changes(to: source, renames: renames.inverted)
         // What cannot be undone has no way down, and rolling back says so.
-        let down = (try? target.definitions(of: changesBack, to: source)) ?? []
+        let down = (try? statements(target, source, renames.inverted)) ?? []
         for (direction, statements) in [(Revision.Direction.up, up), (.down, down)] where !statements.isEmpty {
             // The run switches foreign keys off itself, which it can where a transaction is open.
             let own = statements.filter { !$0.uppercased().hasPrefix("PRAGMA FOREIGN_KEYS") }
@@ -92,6 +121,21 @@ public struct MigrationGenerator: Sendable {
             template.sections.append((direction, [target.engine.rawValue], text))
         }
         return template
+    }
+
+    private func statements(
+        _ source: Schema,
+        _ target: Schema,
+        _ renames: Schema.Renames
+    ) throws(DatabaseError) -> [String] {
+        let changes = source.changes(to: target, renames: renames)
+        guard isOnline, target.engine == .mysql || target.engine == .mariadb else {
+            return try source.definitions(of: changes, to: target)
+        }
+        let algorithms = MySQLAlgorithms(source, target)
+        var statements: [String] = []
+        for change in changes { statements += try algorithms.statements(of: change) }
+        return statements
     }
 
     /// The desired structure without what can come later and lets others work: indexes of tables that are there, and looking whether

@@ -107,7 +107,7 @@ struct LintRules {
             )
         }
         for action in tokens.tableActions() { found += judge(action, table) }
-        if isMySQL, !tokens.contains("algorithm") {
+        if isMySQL, !tokens.contains("algorithm"), MySQLLocks.bound(tokens) == nil {
             found.append(
                 (
                     "LK107", .note, "Where the server cannot change the table in place it copies it, and writers wait.",
@@ -134,7 +134,9 @@ struct LintRules {
         case "add": return adding(action, table)
         case "alter": return alteringColumn(action, table)
         case "modify", "change":
-            var found: [Found] = [rewrite(table)]
+            // Where others are let in, or the catalogue alone may change, nobody waits.
+            let isBeside = MySQLLocks.bound(tokens).map { $0 <= .inplaceRebuild } ?? false
+            var found: [Found] = isBeside ? [] : [rewrite(table)]
             if action.word(0) == "change" {
                 var place = action.word(1) == "column" ? 2 : 1
                 let (old, new) = (action.name(&place), action.name(&place))

@@ -88,7 +88,30 @@ struct MySQLLocks {
             if found.0 > way { (way, isAtMost) = (found.0, found.isAtMost) }
             work = max(work, found.1)
         }
+        if let bound = MySQLLocks.bound(tokens), bound < way {
+            (way, isAtMost) = (bound, bound != .instant)
+            if bound == .instant { work = .instant }
+        }
         return [lock(table, way, work, isAtMost: isAtMost)]
+    }
+
+    /// The most that a statement allows the server, which refuses it where it would need more; nil where it allows everything.
+    static func bound(_ tokens: StatementTokens) -> Way? {
+        var bound: Way?
+        for action in tokens.tableActions() {
+            let value = action.key(1) == "=" ? action.word(2) : action.word(1)
+            let found: Way? =
+                switch (action.word(0), value) {
+                case ("algorithm", "instant"): .instant
+                // MariaDB's word for what rewrites nothing.
+                case ("algorithm", "nocopy"): .inplaceShared
+                case ("algorithm", "inplace"): .inplaceShared
+                case ("lock", "none"): .inplaceRebuild
+                default: nil
+                }
+            if let found { bound = min(bound ?? found, found) }
+        }
+        return bound
     }
 
     private func judge(_ action: StatementTokens) -> (Way, Work, isAtMost: Bool) {
