@@ -7,7 +7,7 @@ import Testing
 @Suite struct CrashTests {
     /// Ten steps, none of which may be done twice or not at all without the end showing it.
     private static func tenSteps(_ engine: TestEngine, isWhole: Bool) -> [String: String] {
-        let concurrently = engine == .postgresql && !isWhole ? " concurrently" : ""
+        let concurrently = engine.isPostgreSQL && !isWhole ? " concurrently" : ""
         let sql = """
             create table customer (id bigint primary key, name varchar(40) not null);
             insert into customer values (1, 'Ana'), (2, 'Bo');
@@ -179,7 +179,7 @@ import Testing
     }
 
     /// PostgreSQL leaves an index that could not be built, invalid; the next try removes it.
-    @Test(arguments: TestEngine.running.filter { $0 == .postgresql })
+    @Test(arguments: TestEngine.running.filter(\.isPostgreSQL))
     func anInvalidIndexIsReplaced(engine: TestEngine) async throws {
         let files = try MigrationFiles([
             "1.sql": MigrationFiles.file("a", "none", "create table t (n bigint);\ninsert into t values (1), (1);"),
