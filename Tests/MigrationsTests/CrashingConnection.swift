@@ -1,12 +1,18 @@
 import Roost
+import RoostTestSupport
+import Testing
 
 /// A connection whose process dies at its nth request: before the server hears of it, or after it was done and before anybody
 /// hears of that. From then on nothing reaches the server, and the session is gone.
+///
+/// Or the server dies instead, at a statement: then the requests that follow find out for themselves.
 actor CrashingConnection: Connection {
     enum Moment: String, CaseIterable, Sendable { case before, after }
 
     private let base: any Connection
     private let crashAt: Int
+    private let statement: String?
+    private let server: OwnServer?
     private let moment: Moment
     private let countsQueries: Bool
     private(set) var requests = 0
@@ -20,9 +26,27 @@ actor CrashingConnection: Connection {
 
     /// - Parameter countsQueries: whether it may die at what only reads, too.
     init(_ base: any Connection, at crashAt: Int, _ moment: Moment, countsQueries: Bool = true) {
+        self.init(base, crashAt, nil, nil, moment, countsQueries)
+    }
+
+    /// One whose server is killed at a statement that is run.
+    init(_ base: any Connection, killing server: OwnServer, at statement: String, _ moment: Moment) {
+        self.init(base, 0, statement, server, moment, true)
+    }
+
+    private init(
+        _ base: any Connection,
+        _ crashAt: Int,
+        _ statement: String?,
+        _ server: OwnServer?,
+        _ moment: Moment,
+        _ countsQueries: Bool
+    ) {
         self.countsQueries = countsQueries
         self.base = base
         self.crashAt = crashAt
+        self.statement = statement
+        self.server = server
         self.moment = moment
         driverName = base.driverName
         dialect = base.dialect
@@ -35,7 +59,7 @@ actor CrashingConnection: Connection {
     private static var crashed: DatabaseError { DatabaseError(.operational, .connectionLost, "The process died here.") }
 
     private func before() async throws(DatabaseError) {
-        if hasCrashed { throw Self.crashed }
+        if hasCrashed, server == nil { throw Self.crashed }
         requests += 1
         if requests == crashAt, moment == .before { try await crash() }
     }
@@ -48,6 +72,11 @@ actor CrashingConnection: Connection {
         hasCrashed = true
         await base.close()
         throw Self.crashed
+    }
+
+    private func kill(_ server: OwnServer) async {
+        hasCrashed = true
+        do { try await server.kill() } catch { Issue.record(error) }
     }
 
     func query(_ statement: Statement, options: ExecutionOptions) async throws(DatabaseError) -> sending ResultSet {
@@ -63,7 +92,10 @@ actor CrashingConnection: Connection {
 
     func execute(_ statement: Statement, options: ExecutionOptions) async throws(DatabaseError) -> ExecutionSummary {
         try await before()
+        let isDue = statement.text == self.statement && !hasCrashed
+        if let server, isDue, moment == .before { await kill(server) }
         let result = try await base.execute(statement, options: options)
+        if let server, isDue, moment == .after { await kill(server) }
         try await after()
         return result
     }

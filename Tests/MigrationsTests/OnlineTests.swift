@@ -5,23 +5,23 @@ import Testing
 
 /// Columns that change beside a writer, on PostgreSQL.
 @Suite(.enabled(if: TestEngine.running.contains(.postgresql))) struct OnlineTests {
+    private static let table: [Statement] = [
+        """
+        create table item (shop text, id bigint, name text not null default 'none', price int, city text, primary key (shop, id))
+        """,
+        """
+        insert into item select 'a"b,' || n % 3, n, 'n' || n, case when n % 5 > 0 then n end, \
+        case when n % 2 > 0 then 'c' end from generate_series(1, 500) n
+        """,
+        "create index item_name on item (name)",
+    ]
+
     private func withItems(
         _ body: (ConnectionConfiguration, any Connection, OnlineMigration) async throws -> Void
     ) async throws {
         try await TestEngine.postgresql.withDatabase { database in
             try await TestEngine.withConnection(database) { connection in
-                try await connection.execute(
-                    """
-                    create table item (shop text, id bigint, name text not null default 'none', price int, city text, primary key (shop, id))
-                    """
-                )
-                try await connection.execute(
-                    """
-                    insert into item select 'a"b,' || n % 3, n, 'n' || n, case when n % 5 > 0 then n end, \
-                    case when n % 2 > 0 then 'c' end from generate_series(1, 500) n
-                    """
-                )
-                try await connection.execute("create index item_name on item (name)")
+                for statement in Self.table { try await connection.execute(statement) }
                 try await body(database, connection, try OnlineMigration.inSmallPortions(connection))
             }
         }
@@ -153,6 +153,60 @@ import Testing
                 let row = try await connection.query("select * from item").fetchMany(1).first
                 #expect(row?.columns.names == ["shop", "id", "name", "price", "city"])
             }
+        }
+    }
+
+    /// The process dies after one statement or another, from the start to the end of the change-over; another one ends it, or takes it back.
+    @Test func aNotNullThatDiesAnywhereIsTakenUp() async throws {
+        try await withItems { database, connection, _ in
+            let change = OnlineChange("city", table: ["item"], column: "city", .notNull(fill: "'of ' || name"))
+            // The first statements only look at the history and set time-outs.
+            var request = 5
+            var isThrough = false
+            while !isThrough {
+                for statement in ["drop table if exists item, roost_migrations_online"] + Self.table {
+                    try await connection.execute(statement)
+                }
+                let base = try await TestEngine.drivers.connect(database)
+                let crashing = CrashingConnection(base, at: request, .after, countsQueries: false)
+                do {
+                    _ = try await OnlineMigration.inSmallPortions(crashing).start(change)
+                    try await OnlineMigration.inSmallPortions(crashing).complete("city")
+                } catch {
+                    guard await crashing.hasCrashed else { throw error }
+                }
+                isThrough = await !crashing.hasCrashed
+                await base.close()
+                try await takeUp(change, connection, takesBack: request % 4 == 1)
+                request += 3
+            }
+            #expect(request > 40, "there were that many requests to die at")
+        }
+    }
+
+    private func takeUp(_ change: OnlineChange, _ connection: any Connection, takesBack: Bool) async throws {
+        let online = try OnlineMigration.inSmallPortions(connection)
+        let state = try await online.status().first
+        let isTakenBack = takesBack && [.filling, .filled].contains(state?.phase)
+        if isTakenBack {
+            try await online.rollback("city")
+        } else {
+            if state == nil { _ = try await online.start(change) } else { _ = try await online.resume("city") }
+            try await online.complete("city")
+        }
+        #expect(try await online.status().map(\.phase) == (isTakenBack ? [] : [.completed]))
+        #expect(try await connection.number("select count(*) from pg_trigger where not tgisinternal") == 0)
+        #expect(
+            try await connection.number(
+                "select count(*) from pg_constraint where conrelid = 'item'::regclass and contype = 'c'"
+            ) == 0
+        )
+        let forbids: Statement =
+            "select attnotnull from pg_attribute where attrelid = 'item'::regclass and attname = 'city'"
+        #expect(try await connection.query(forbids).decode(Bool.self).fetchOnly() == !isTakenBack)
+        #expect(try await connection.number("select count(*) from item where city = 'c'") == 250)
+        if !isTakenBack {
+            #expect(try await connection.number("select count(*) from item where city = 'of ' || name") == 250)
         }
     }
 }

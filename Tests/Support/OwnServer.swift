@@ -51,7 +51,8 @@ public struct OwnServer: Sendable {
     /// Starts the server again after ``kill()``, on the data and the port it had.
     public func restart() async throws { try await Self.begin("restart", name, Self.variables(folder)) }
 
-    /// Ends the server as a crash does.
+    /// Ends the server as a crash does, with all the processes it has: those that outlived it would be in the way of a restart. So would
+    /// PostgreSQL's lock files while nobody has asked how its processes ended.
     public func kill() async throws {
         let place = name.hasPrefix("postgresql") ? "data/postmaster.pid" : "pid"
         let file = folder.appendingPathComponent(name).appendingPathComponent(place)
@@ -59,6 +60,14 @@ public struct OwnServer: Sendable {
         guard let pid = text.split(separator: "\n").first.flatMap({ Int($0) }) else {
             throw SubProcess.Failure(description: "no process is named in \(file.lastPathComponent)")
         }
-        _ = try await SubProcess.run("/bin/sh", ["-c", "kill -9 \(pid); while kill -0 \(pid) 2>/dev/null; do :; done"])
+        let script = """
+            all="\(pid) $(cat /proc/\(pid)/task/\(pid)/children 2>/dev/null)"
+            kill -9 $all
+            for one in $all; do
+                while kill -0 $one 2>/dev/null && ! grep -q '^State:.*Z' /proc/$one/status 2>/dev/null; do :; done
+            done
+            rm -f '\(file.path)' '\(folder.path)'/postgresql*/.s.PGSQL.*
+            """
+        _ = try await SubProcess.run("/bin/sh", ["-c", script])
     }
 }
