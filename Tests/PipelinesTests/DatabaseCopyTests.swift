@@ -139,6 +139,23 @@ import Testing
         }
     }
 
+    /// A row that is larger than all that is held between the sides.
+    @Test(.enabled(if: TestDatabase.postgresql.isRunning), .timeLimit(.minutes(2)))
+    func longRowsGoThroughAsTheyAre() async throws {
+        try await TestDatabase.postgresql.withDatabase { source in
+            try await TestDatabase.postgresql.withDatabase { target in
+                try await source.run([
+                    "create table t (id integer primary key, note text not null)",
+                    "insert into t select i, repeat(md5(i::text), 100000) from generate_series(1, 4) i",
+                    "insert into t select i, 'short' from generate_series(5, 9) i",
+                ])
+                let results = try await copy(source, target)
+                #expect(results.map(\.rows) == [9] && results.allSatisfy(\.wentRaw))
+                #expect(try await compare("t", source, target).isEqual)
+            }
+        }
+    }
+
     @Test(.enabled(if: TestDatabase.postgresql.isRunning), arguments: TestDatabase.running)
     func arraysBecomeTextsWhereThatIsAskedFor(engine: TestDatabase) async throws {
         try await TestDatabase.postgresql.withDatabase { source in

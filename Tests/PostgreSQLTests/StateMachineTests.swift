@@ -124,18 +124,23 @@ import Testing
         let first = try #require(piece)
         #expect(first.count > 260_000)
         #expect(!exchange.copied.isDue && !exchange.copied.isEmpty)
-        let long = [UInt8](repeating: 7, count: 600_000)
+        // A row that fills all of it is handed out, for nothing else would come.
+        let long = [UInt8](repeating: 7, count: 1_200_000)
         try feed(&machine, Server.message("d", long), pieces: pieces)
-        #expect(exchange.copied.isDue)
+        let rest = exchange.copied.next() ?? []
+        let isStillFull = machine.isFull
+        #expect(isStillFull && exchange.copied.isDue)
+        let row = exchange.copied.next()
+        #expect(row == long)
         try feed(
             &machine,
-            Server.message("c") + Server.complete("COPY 4001") + Server.ready(),
+            Server.message("d", [8]) + Server.message("c") + Server.complete("COPY 4001") + Server.ready(),
             pieces: pieces
         )
         #expect(exchange.isDone && exchange.error == nil)
-        var data = first
-        while let piece = exchange.copied.next() { data += piece }
-        #expect(data == rows.flatMap { $0 } + long)
+        #expect(first + rest == rows.flatMap { $0 })
+        let end = exchange.copied.next()
+        #expect(end == [8])
         #expect(exchange.copied.isEmpty)
     }
 

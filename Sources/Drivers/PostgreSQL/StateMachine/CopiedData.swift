@@ -28,6 +28,11 @@ struct CopiedData {
         }
         last.append(contentsOf: bytes)
         count += bytes.count
+        // Whoever is full has a piece to hand out, or both sides would wait.
+        if last.count >= Self.pieceBytes {
+            pieces.append(last)
+            last = []
+        }
     }
 
     /// Takes in the whole messages of data that `bytes` begins with, until there is enough; returns how many bytes they have.
