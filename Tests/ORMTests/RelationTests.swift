@@ -50,6 +50,45 @@ extension Employee {
         return artists
     }
 
+    /// What joins within joins bring is what one query for each relation brings.
+    @Test(arguments: ORMEngine.running)
+    func joinsNest(engine: ORMEngine) async throws {
+        try await engine.withTables { connection, counter in
+            _ = try await fill(connection)
+            let query = Artist.all.orderBy(Artist.columns.id)
+            let albums = Artist.albums.orderBy { [$0.title.descending] }
+            let tracks = Album.tracks.where { $0.seconds > 10 && $0.code != "Cale 1/2" && $0.code != "Cale 1/3" }
+                .orderBy { [$0.code] }
+            let included = try await connection.fetchAll(query.including(albums.including(tracks)), limit: 10)
+            let joined = try await counter.expectQueries(1) {
+                try await connection.fetchAll(query.joining(albums.joining(tracks)), limit: 10)
+            }
+            #expect(joined.map(\.model) == included.map(\.model))
+            #expect(joined.map { $0.related.map(\.model) } == included.map { $0.related.map(\.model) })
+            #expect(joined.map { $0.related.map(\.related) } == included.map { $0.related.map(\.related) })
+            #expect(joined[2].related.map(\.related.count) == [2, 2, 0, 2] && joined[0].related.isEmpty)
+
+            let album = Track.belongs(to: Album.self, by: \.albumID, \.albumID)
+            let artist = Album.belongs(to: Artist.self, by: \.artistID, \.artistID)
+            let first = Track.all.orderBy(Track.columns.code).limit(2)
+            let up = try await counter.expectQueries(1) {
+                try await connection.fetchAll(first.joining(album.joining(artist.required)), limit: 2)
+            }
+            #expect(up.map { $0.related?.related.name } == ["Björk", "Björk"])
+            let none = artist.where { $0.name == "Nobody" }
+            let lost = try await connection.fetchAll(first.joining(album.required.joining(none)), limit: 2)
+            #expect(lost.map(\.related.title) == ["Björk 0", "Björk 0"])
+            #expect(lost.allSatisfy { $0.related.related == nil })
+            #expect(
+                await condition {
+                    _ = try await connection.fetchAll(first.joining(album.joining(none.required)), limit: 2)
+                } == .noRow
+            )
+            let limited = query.limit(1).joining(albums.joining(tracks))
+            #expect(await condition { _ = try await connection.fetchAll(limited, limit: 9) } == .misuse)
+        }
+    }
+
     @Test(arguments: ORMEngine.running)
     func relationsCostOneStatementEach(engine: ORMEngine) async throws {
         try await engine.withTables { connection, counter in

@@ -82,16 +82,23 @@ extension Relation where Result == Element? {
     public var required: Relation<Source, Target, Element, Element> {
         var other = Relation<Source, Target, Element, Element>(load: load) { (elements) throws(DatabaseError) in
             if let element = elements.first { return element }
-            throw DatabaseError(
-                .data,
-                .noRow,
-                "A row of \(Source.Columns.tableName) has no related row of \(Target.Columns.tableName).",
-                hint: "Leave out .required where rows may be missing."
-            ).concerning(table: Target.Columns.tableName)
+            throw Self.missing
         }
         other.query = query
         other.columns = columns
         return other
+    }
+}
+
+extension Relation {
+    /// A source has no related row, and must have one.
+    static var missing: DatabaseError {
+        DatabaseError(
+            .data,
+            .noRow,
+            "A row of \(Source.Columns.tableName) has no related row of \(Target.Columns.tableName).",
+            hint: "Leave out .required where rows may be missing."
+        ).concerning(table: Target.Columns.tableName)
     }
 }
 
