@@ -89,6 +89,11 @@ enum ORMEngine: String, CaseIterable, Sendable, CustomStringConvertible {
                 "orm_comment",
                 "id \(key), subject_kind varchar(10) not null, subject_id integer not null, words varchar(60) not null"
             ),
+            (
+                "orm_stock",
+                "id \(key), price integer not null, amount integer not null, "
+                    + "total integer generated always as (price * amount) stored, details \(json)"
+            ),
             ("orm_employee", "id \(key), name varchar(60) not null, manager_id integer"),
         ]
         // Temporary, so that suites that run at once do not see each other's.

@@ -50,6 +50,11 @@ public struct ColumnWriter: ~Copyable {
         }
     }
 
+    /// Writes the next column as JSON; nil as `NULL`.
+    public mutating func write<T: Encodable>(json value: T?) {
+        if let value { write(json: value) } else { write(JSON?.none) }
+    }
+
     /// Writes the columns of an embedded struct.
     public mutating func write<E: Embedded>(_ embedded: E) { embedded.write(to: &self) }
 
@@ -92,6 +97,11 @@ extension RowReader {
     /// Reads the next column, which holds JSON.
     public mutating func nextJSON<T: Decodable>(_ type: T.Type = T.self) throws(DatabaseError) -> T {
         try next(JSON.self).decode(type)
+    }
+
+    /// Reads the next column, which holds JSON, or `NULL` for nil.
+    public mutating func nextJSON<T: Decodable>(_ type: T?.Type = T?.self) throws(DatabaseError) -> T? {
+        try next(JSON?.self)?.decode(type)
     }
 
     /// Reads the next columns, which hold an embedded struct.

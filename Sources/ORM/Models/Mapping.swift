@@ -14,6 +14,7 @@ public struct Mapping<M: Model>: Sendable {
     private(set) var beforeInsert: [@Sendable (inout M) -> Void] = []
     private(set) var beforeUpdate: [@Sendable (inout M) -> Void] = []
     private(set) var markDeleted: (column: String, mark: @Sendable (inout M) -> Value)?
+    private(set) var computedPositions: Set<Int> = []
     let positions: [String: Int]
     let statements = ModelStatements<M>()
 
@@ -56,6 +57,18 @@ public struct Mapping<M: Model>: Sendable {
     public func updated<T: ModelTimestamp>(_ property: any WritableKeyPath<M, T> & Sendable) -> Mapping {
         var copy = created(property)
         copy.beforeUpdate.append { $0[keyPath: property] = T.now }
+        return copy
+    }
+
+    /// The database computes these columns: `GENERATED ALWAYS AS`, or a trigger. They are read, and left out of every insert and update.
+    ///
+    /// What an insert or update returns has the values that the model had before: read it again where the new ones are wanted.
+    public func computed(_ columns: PartialKeyPath<M.Columns>...) -> Mapping {
+        var copy = self
+        let table = M.Columns()
+        for name in columns.compactMap({ (table[keyPath: $0] as? any MappedColumn)?.name }) {
+            if let position = positions[name] { copy.computedPositions.insert(position) }
+        }
         return copy
     }
 

@@ -26,8 +26,15 @@ extension Model {
 extension Mapping {
     /// Where the key's columns are.
     var keyPositions: Set<Int> { Set(key.columns.compactMap { positions[$0] }) }
-    /// Where all others are.
-    var otherPositions: [Int] { columnNames.indices.filter { !keyPositions.contains($0) } }
+    /// What an insert leaves out where the engine makes the key.
+    var keylessOmissions: Set<Int> { keyPositions.union(computedPositions) }
+    /// Where the columns are that an update writes: all but the key's and those the database computes.
+    var otherPositions: [Int] { columnNames.indices.filter { !keylessOmissions.contains($0) } }
+    /// The names of the columns that an insert writes.
+    func insertedNames(withKey: Bool) -> [String] {
+        let omitted = withKey ? computedPositions : keylessOmissions
+        return columnNames.indices.filter { !omitted.contains($0) }.map { columnNames[$0] }
+    }
     /// Where the columns are that tell a row: those of its key, and its version where it has one.
     var rowPositions: [Int] { (key.columns + (version.map { [$0.column] } ?? [])).compactMap { positions[$0] } }
     /// How many values tell a row.

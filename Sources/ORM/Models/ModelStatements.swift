@@ -60,11 +60,11 @@ final class ModelStatements<M: Model>: Sendable {
         case .find:
             return M.all.where(row).node
         case .insert(let withKey, let returnsKey):
-            let columns = withKey ? names : names.filter { !mapping.key.columns.contains($0) }
+            let columns = mapping.insertedNames(withKey: withKey)
             let returning = returnsKey ? QueryNode.list(mapping.key.columns.map(column)) : .absent
             return insert(columns, rows: 1, returning: returning)
         case .insertRows(let count):
-            return insert(names.filter { !mapping.key.columns.contains($0) }, rows: count, returning: .absent)
+            return insert(mapping.insertedNames(withKey: false), rows: count, returning: .absent)
         case .update(let positions):
             if let version = mapping.version { row = row && isEqual(version.column) }
             let assignments = positions.map { QueryNode(.assignment, [column(names[$0]), placeholder]) }
@@ -73,14 +73,14 @@ final class ModelStatements<M: Model>: Sendable {
             if let version = mapping.version { row = row && isEqual(version.column) }
             return QueryNode(.delete, [.absent, table, .absent, row.node, .absent])
         case .upsert:
-            let assignments = names.filter { !mapping.key.columns.contains($0) }.map {
-                QueryNode(.assignment, [column($0), QueryNode(.excluded($0))])
+            let assignments = mapping.otherPositions.map {
+                QueryNode(.assignment, [column(names[$0]), QueryNode(.excluded(names[$0]))])
             }
             let upsert = QueryNode(
                 .upsert,
                 [.list(mapping.key.columns.map(column)), .list(assignments), .absent, .absent]
             )
-            return insert(names, rows: 1, upsert: upsert)
+            return insert(mapping.insertedNames(withKey: true), rows: 1, upsert: upsert)
         }
     }
 

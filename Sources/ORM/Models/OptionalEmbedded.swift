@@ -37,6 +37,19 @@ extension OptionalEmbedded {
     }
 }
 
+extension DatabaseError {
+    /// Some columns of an embedded struct are `NULL` and others are not, so that it is neither there nor missing: what
+    /// ``OptionalEmbedded/init(ifPresent:)`` may throw.
+    public static func incomplete<E: OptionalEmbedded>(_ type: E.Type) -> DatabaseError {
+        DatabaseError(
+            .data,
+            .unexpectedNull,
+            "Some of the columns of a \(E.self) are NULL that it cannot do without, and others are not.",
+            hint: "Set all of its columns to NULL where it is missing; a CHECK constraint can see to that."
+        )
+    }
+}
+
 extension RowReader {
     /// Reads the next columns, which hold an embedded struct or nothing but `NULL`.
     public mutating func nextEmbedded<E: OptionalEmbedded>(_ type: E?.Type = E?.self) throws(DatabaseError) -> E? {

@@ -83,7 +83,7 @@ extension Connection {
         if keyless.count < result.count {
             let known = keyless.isEmpty ? result : result.filter { mapping.key.read($0) != nil }
             let template = try mapping.statements.statement(.insert(withKey: true, returnsKey: false), for: self)
-            for rows in try ModelBatches<M>.rows(known, omitting: []) {
+            for rows in try ModelBatches<M>.rows(known, omitting: mapping.computedPositions) {
                 if rows.rowCount == 1 {
                     let values = (0..<rows.columnCount).map { rows.value(row: 0, column: $0) ?? .null }
                     _ = try await execute(template.binding(values), options: options)
@@ -95,7 +95,7 @@ extension Connection {
         guard !keyless.isEmpty else { return result }
         let batches = try ModelBatches<M>.rows(
             keyless.count == result.count ? result : keyless.map { result[$0] },
-            omitting: mapping.keyPositions
+            omitting: mapping.keylessOmissions
         )
         var keys: [M.Key] = []
         for rows in batches { keys += try await insertReturningKeys(M.self, rows, options) }
@@ -198,8 +198,8 @@ struct ModelBatches<M: Model> {
     init(_ models: some Sequence<M>, needsKeys: Bool) throws(DatabaseError) {
         let mapping = M.mapping
         let width = mapping.columnNames.count
-        var full = ColumnWriter(columnCount: width)
-        var keyless = ColumnWriter(columnCount: width, omitting: mapping.keyPositions)
+        var full = ColumnWriter(columnCount: width, omitting: mapping.computedPositions)
+        var keyless = ColumnWriter(columnCount: width, omitting: mapping.keylessOmissions)
         for model in models {
             let row = try model.prepared(isNew: true, mapping)
             if !mapping.key.isGenerated || mapping.key.read(row) != nil {

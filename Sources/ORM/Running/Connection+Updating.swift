@@ -73,7 +73,7 @@ extension Connection {
         result.reserveCapacity(models.count)
         var writer = ColumnWriter(
             columnCount: mapping.columnNames.count,
-            omitting: mapping.keyPositions,
+            omitting: mapping.keylessOmissions,
             extra: mapping.rowValueCount
         )
         for model in models {

@@ -44,7 +44,7 @@ struct ChangedRows<M: Model> {
             try wanted.endRow(M.self)
         }
         let (originals, currents) = (before.takeBatch(), wanted.takeBatch())
-        let columns = 0..<width
+        let columns = (0..<width).filter { !mapping.computedPositions.contains($0) }
         var next = ColumnWriter(columnCount: width, rowCapacity: changes.count)
         var rows: [Int] = []
         for (row, known) in changes.enumerated() {
