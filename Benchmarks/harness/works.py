@@ -71,6 +71,7 @@ MYSQL = {
     "insert_1m": Work(1_000_000, MYSQL_DRIVERS, 1_000, 20_000),
     "load_1m": Work(1_000_000, ("libmariadb", "roost"), 1_000, 20_000),
     "stream_5m": Work(5_000_000, ("libmariadb", "roost", "asyncmy", "pymysql"), 5_000, 20_000),
+    "orm_update_20k": Work(20_000, ("roost", "roost-orm", "roost-session"), 1_000, 5_000),
 }
 MARIADB = MYSQL
 

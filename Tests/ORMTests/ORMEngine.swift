@@ -94,6 +94,12 @@ enum ORMEngine: String, CaseIterable, Sendable, CustomStringConvertible {
                 "id \(key), price integer not null, amount integer not null, "
                     + "total integer generated always as (price * amount) stored, details \(json)"
             ),
+            (
+                "orm_sample",
+                "id \(key), number bigint, ratio double precision, amount decimal(40, 12), words varchar(60), "
+                    + "bytes \(self == .postgresql ? "bytea" : "blob"), day date, at \(timestamp), "
+                    + "moment \(timestamp), flag \(self == .postgresql ? "boolean" : "smallint"), details \(json)"
+            ),
             ("orm_employee", "id \(key), name varchar(60) not null, manager_id integer"),
         ]
         // Temporary, so that suites that run at once do not see each other's.

@@ -1,5 +1,5 @@
 -- What every peer reads and writes, made by the server alone. A line that ends with a semicolon ends a statement.
-drop table if exists bench_item, bench_new;
+drop table if exists bench_item, bench_new, bench_orm;
 create table bench_item (
     id bigint primary key, name text not null, price double not null, quantity integer not null, at timestamp(6) not null, note text
 ) engine = InnoDB default charset = utf8mb4;
@@ -16,5 +16,7 @@ select i, concat('item ', i % 99991, case when i % 5 = 0 then ' über 12345678' 
        case when i % 3 = 0 then null when i % 16 = 1 then rpad(concat('note ', i % 997, ' '), 200, 'x') else concat('note ', i % 997) end
 from number order by i;
 create table bench_new like bench_item;
+create table bench_orm like bench_item;
+alter table bench_orm modify id bigint not null auto_increment;
 analyze table bench_item;
-alter table bench_item comment = 'roost benchmarks 1';
+alter table bench_item comment = 'roost benchmarks 2';

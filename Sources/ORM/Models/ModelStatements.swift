@@ -11,6 +11,8 @@ final class ModelStatements<M: Model>: Sendable {
         case insertRows(Int)
         /// Columns by their position, by whether the version is checked.
         case update([Int])
+        /// Columns by their position, what their values and those that tell a row are made, and how many rows.
+        case updateRows([Int], [ValueCast], Int)
         case delete
         case upsert
     }
@@ -29,10 +31,15 @@ final class ModelStatements<M: Model>: Sendable {
         let profile = DialectProfile.of(connection.dialect, version: connection.serverVersion)
         let key = Key(shape: shape, dialect: profile.dialect.name, version: profile.version)
         if let statement = known.withLock({ $0[key] }) { return statement }
-        let query = ModelChange(node: Self.node(of: shape))
-        // What is bound in it stands for what will be.
-        let statement = try query.statement(for: profile.dialect, version: connection.serverVersion)
-            .prepared(for: profile.dialect)
+        let statement: Statement
+        if case .updateRows(let positions, let casts, let count) = shape {
+            statement = try JoinedUpdate<M>.statement(positions, casts, count, profile.dialect)
+        } else {
+            let query = ModelChange(node: Self.node(of: shape))
+            // What is bound in it stands for what will be.
+            statement = try query.statement(for: profile.dialect, version: connection.serverVersion)
+                .prepared(for: profile.dialect)
+        }
         known.withLock {
             if $0.count >= capacity { $0.removeAll(keepingCapacity: true) }
             $0[key] = statement
@@ -69,6 +76,8 @@ final class ModelStatements<M: Model>: Sendable {
             if let version = mapping.version { row = row && isEqual(version.column) }
             let assignments = positions.map { QueryNode(.assignment, [column(names[$0]), placeholder]) }
             return QueryNode(.update, [.absent, table, .list(assignments), .absent, row.node, .absent])
+        case .updateRows:
+            return .absent
         case .delete:
             if let version = mapping.version { row = row && isEqual(version.column) }
             return QueryNode(.delete, [.absent, table, .absent, row.node, .absent])

@@ -130,13 +130,19 @@ extension Connection {
         _ options: ExecutionOptions
     ) async throws(DatabaseError) {
         let template = try M.mapping.statements.statement(shape, for: self)
-        let summary: ExecutionSummary
+        let affected: Int?
         if rows.rowCount == 1 {
             let values = (0..<rows.columnCount).map { rows.value(row: 0, column: $0) ?? .null }
-            summary = try await execute(template.binding(values), options: options)
+            affected = try await execute(template.binding(values), options: options).rowsAffected
+        } else if case .update(let positions) = shape,
+            let joined = JoinedUpdate<M>(positions, rows, DialectProfile.of(dialect, version: serverVersion))
+        {
+            affected = try await joined.run(on: self, options) { (rest) async throws(DatabaseError) in
+                try await executeBatch(template, rows: rest, options: options).rowsAffected ?? 0
+            }
         } else {
-            summary = try await executeBatch(template, rows: rows, options: options)
+            affected = try await executeBatch(template, rows: rows, options: options).rowsAffected
         }
-        guard summary.rowsAffected == rows.rowCount else { throw DatabaseError.stale(M.self) }
+        guard affected == rows.rowCount else { throw DatabaseError.stale(M.self) }
     }
 }
