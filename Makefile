@@ -59,4 +59,4 @@ format: ## Format all Swift files.
 	swift format format --in-place --recursive --parallel Package.swift Sources Tests Benchmarks/Sources Benchmarks/Package.swift Fuzz/Sources Fuzz/Package.swift
 
 clean: ## Remove what was built.
-	rm -rf .build .build-tsan Benchmarks/.build Fuzz/.build roost-demo.sqlite roost-demo.sqlite-*
+	rm -rf .build .build-macros .build-tsan Benchmarks/.build Fuzz/.build roost-demo.sqlite roost-demo.sqlite-*

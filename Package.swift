@@ -1,4 +1,5 @@
 // swift-tools-version: 6.2
+import CompilerPluginSupport
 import PackageDescription
 
 let settings: [SwiftSetting] = [
@@ -9,6 +10,12 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
     .treatAllWarnings(as: .error),
 ]
+
+// swift-syntax takes minutes to build: only who asks for the trait fetches and builds it. In its targets every file is under `#if ModelMacros`.
+let withModelMacros = TargetDependencyCondition.when(traits: ["ModelMacros"])
+func syntax(_ product: String) -> Target.Dependency {
+    .product(name: product, package: "swift-syntax", condition: withModelMacros)
+}
 
 // The folders show the layers; scripts/check-layers fails when a target imports what its layer must not.
 let package = Package(
@@ -25,10 +32,14 @@ let package = Package(
         .library(name: "RoostSchema", targets: ["RoostSchema"]),
         .library(name: "RoostQuery", targets: ["RoostQuery"]),
         .library(name: "RoostORM", targets: ["RoostORM"]),
+        .library(name: "RoostModelMacros", targets: ["RoostModelMacros"]),
         .library(name: "RoostConformance", targets: ["RoostConformance"]),
         .library(name: "RoostPipelineDefinition", targets: ["RoostPipelineDefinition"]),
         .library(name: "RoostPipelines", targets: ["RoostPipelines"]),
         .executable(name: "roost", targets: ["roost"]),
+    ],
+    traits: [
+        .trait(name: "ModelMacros", description: "RoostModelMacros: @Model and @Embeddable, with swift-syntax.")
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
@@ -160,6 +171,26 @@ let package = Package(
 
         // Models over them.
         .target(name: "RoostORM", dependencies: ["Roost", "RoostQuery"], path: "Sources/ORM", swiftSettings: settings),
+
+        // Macros that write models; empty without the trait.
+        .macro(
+            name: "RoostModelMacrosPlugin",
+            dependencies: [
+                syntax("SwiftCompilerPlugin"), syntax("SwiftDiagnostics"), syntax("SwiftSyntax"),
+                syntax("SwiftSyntaxBuilder"), syntax("SwiftSyntaxMacros"),
+            ],
+            path: "Sources/ModelMacros/Plugin",
+            swiftSettings: settings
+        ),
+        .target(
+            name: "RoostModelMacros",
+            dependencies: [
+                "Roost", "RoostORM", "RoostQuery",
+                .target(name: "RoostModelMacrosPlugin", condition: withModelMacros),
+            ],
+            path: "Sources/ModelMacros/Declarations",
+            swiftSettings: settings
+        ),
 
         // The suite every driver runs.
         .target(
@@ -344,6 +375,17 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "RoostModelMacrosTests",
+            dependencies: [
+                "Roost", "RoostModelMacros", "RoostORM", "RoostQuery", "RoostSQLite",
+                .target(name: "RoostModelMacrosPlugin", condition: withModelMacros),
+                syntax("SwiftDiagnostics"), syntax("SwiftSyntax"), syntax("SwiftSyntaxBuilder"),
+                syntax("SwiftSyntaxMacroExpansion"), syntax("SwiftSyntaxMacrosGenericTestSupport"),
+            ],
+            path: "Tests/ModelMacrosTests",
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "RoostConfigurationTests",
             dependencies: ["Roost", "RoostConfiguration", "RoostPipelineDefinition"],
             path: "Tests/ConfigurationTests",
@@ -383,13 +425,29 @@ let package = Package(
     ]
 )
 
-// What the thread sanitizer looks at; the rest of the package would triple its build.
-if Context.environment["ROOST_TEST_THREAD_SANITIZER"] != nil {
-    let concurrent: Set = [
+// What is built once more with other settings, in a folder of its own; the rest of the package would triple each build.
+let parts: [String: Set<String>] = [
+    // The thread sanitizer looks at what is concurrent.
+    "ROOST_TEST_THREAD_SANITIZER": [
         "Roost", "CSQLite", "CZlib", "WireProtocol", "RoostConnectionPool", "RoostConformance", "RoostMySQL",
         "RoostPostgreSQL", "RoostSQLite", "RoostTestSupport", "RoostConformanceTests", "RoostConnectionPoolTests",
         "RoostMySQLTests", "RoostPostgreSQLTests", "RoostSQLiteTests",
-    ]
-    package.targets.removeAll { !concurrent.contains($0.name) }
+    ],
+    // The trait is a setting of all targets.
+    "ROOST_TEST_MODEL_MACROS": [
+        "Roost", "CSQLite", "RoostConnectionPool", "RoostModelMacros", "RoostModelMacrosPlugin",
+        "RoostModelMacrosTests", "RoostORM", "RoostQuery", "RoostSQLite",
+    ],
+]
+for (variable, targets) in parts where Context.environment[variable] != nil {
+    package.targets.removeAll { !targets.contains($0.name) }
     package.products = []
+}
+// Where nothing uses it by the trait, it would be fetched.
+if Context.environment["ROOST_TEST_THREAD_SANITIZER"] == nil {
+    let syntax = Package.Dependency.package(
+        url: "https://github.com/swiftlang/swift-syntax.git",
+        "602.0.0"..<"604.0.0"
+    )
+    package.dependencies.append(syntax)
 }

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// What the documents show compiles: every Swift block stands in this folder's files too.
+/// What the documents show compiles: every Swift block stands in this folder's files too, or in those of the macros' tests.
 @Suite struct DocumentationTests {
     private struct Block {
         let document: String
@@ -62,8 +62,11 @@ import Testing
     }
 
     @Test func everySwiftBlockIsCompiled() throws {
-        let sources = try FileManager.default.contentsOfDirectory(at: Self.folder, includingPropertiesForKeys: nil)
-            .filter { $0.pathExtension == "swift" }.map(Self.lines)
+        let macros = Self.root.appending(path: "Tests/ModelMacrosTests")
+        let sources = try [Self.folder, macros].flatMap { folder in
+            try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+                .filter { $0.pathExtension == "swift" }.map(Self.lines)
+        }
         let blocks = try Self.documents().flatMap(Self.blocks)
         #expect(blocks.count >= 20)
         for block in blocks {
