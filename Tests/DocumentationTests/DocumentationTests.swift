@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-/// What the documents show compiles: every Swift block stands in this folder's files too, or in those of the macros' tests.
+/// What the documents show compiles: every Swift block, and every code file of the tutorial, stands in this folder's files too, or in those
+/// of the macros' tests.
 @Suite struct DocumentationTests {
     private struct Block {
         let document: String
@@ -45,6 +46,17 @@ import Testing
         return blocks
     }
 
+    /// Files that steps of the tutorial show.
+    private static func codeFiles() throws -> [URL] {
+        let files = FileManager.default.enumerator(
+            at: root.appending(path: "Sources"),
+            includingPropertiesForKeys: nil
+        )
+        return (files?.allObjects as? [URL] ?? []).filter {
+            $0.deletingLastPathComponent().path.hasSuffix(".docc/Resources") && !$0.hasDirectoryPath
+        }
+    }
+
     /// The code without what the place decides: imports, which a file has once, blank lines at the ends, and indentation in common.
     private static func normalized(_ lines: some Sequence<String>) -> [String] {
         var lines = lines.filter { !$0.hasPrefix("import ") }
@@ -67,7 +79,11 @@ import Testing
             try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
                 .filter { $0.pathExtension == "swift" }.map(Self.lines)
         }
-        let blocks = try Self.documents().flatMap(Self.blocks)
+        let steps = try Self.codeFiles().filter { $0.pathExtension == "swift" }.map {
+            Block(document: $0.lastPathComponent, line: 1, lines: try Self.lines(of: $0))
+        }
+        #expect(steps.count >= 10)
+        let blocks = try Self.documents().flatMap(Self.blocks) + steps
         #expect(blocks.count >= 20)
         for block in blocks {
             let code = Self.normalized(block.lines)
@@ -76,6 +92,17 @@ import Testing
                 imports.allSatisfy(file.contains) && Self.contains(code, in: file)
             }
             #expect(isCompiled, "\(block.document):\(block.line) is in no file of Tests/DocumentationTests")
+        }
+    }
+
+    /// `docc` finds files that are missing (scripts/lint runs it), but not those that nothing shows.
+    @Test func everyCodeFileIsShown() throws {
+        let catalogue = Self.root.appending(path: "Sources/ORM/RoostORM.docc")
+        let tutorials = try FileManager.default.contentsOfDirectory(at: catalogue, includingPropertiesForKeys: nil)
+            .filter { $0.pathExtension == "tutorial" }.map { try String(contentsOf: $0, encoding: .utf8) }
+        for file in try Self.codeFiles() {
+            let isShown = tutorials.contains { $0.contains("\"\(file.lastPathComponent)\"") }
+            #expect(isShown, "\(file.lastPathComponent)")
         }
     }
 

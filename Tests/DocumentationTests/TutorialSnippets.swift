@@ -5,7 +5,7 @@ import RoostPostgreSQL
 import RoostQuery
 import Testing
 
-// The Swift blocks of Documentation/Tutorial.md, and its migration, run on PostgreSQL where there is one.
+// The code of the tutorial (Sources/ORM/RoostORM.docc), and its migration, run on PostgreSQL where there is one.
 
 struct Book: Model {
     struct Columns: Table {
@@ -129,7 +129,9 @@ extension Library {
             return try await connection.insert(Loan(bookID: bookID, memberID: memberID, takenOn: day))
         }
     }
+}
 
+extension Library {
     func takeBack(_ loanID: Int, on day: LocalDate) async throws {
         let loan = Loan.columns
         let summary = try await database.execute(
@@ -150,7 +152,9 @@ extension Library {
         guard books.count == size, let last = books.last, let id = last.id else { return (books, nil) }
         return (books, byTitle.cursor(last.title, id))
     }
+}
 
+extension Library {
     func members() async throws -> [With<Member, [With<Loan, Book>]>] {
         try await database.fetchAll(
             Member.all.orderBy(Member.columns.name)
@@ -158,7 +162,9 @@ extension Library {
             limit: 100
         )
     }
+}
 
+extension Library {
     func favourites() async throws -> [(title: String, loans: Int)] {
         let (book, loan) = (Book.columns, Loan.columns)
         let times = count().expression
@@ -171,19 +177,11 @@ extension Library {
     }
 }
 
-enum TutorialSnippets {
-    static func run() async throws {
-        let url = ProcessInfo.processInfo.environment["LIBRARY_URL"] ?? "postgresql://localhost/library"
-        let drivers = DriverRegistry([PostgreSQLDriver()])
-        let database = try await drivers.open(ConnectionConfiguration(url))
-        let library = Library(database: database)
-        for (title, loans) in try await library.favourites() { print(title, loans) }
-        await database.close()
-    }
-
-    static func answer(_ library: Library, _ bookID: Int, _ memberID: Int, today: LocalDate) async throws -> Int {
+extension Library {
+    /// The status of a request to lend a book.
+    func answer(_ bookID: Int, _ memberID: Int, today: LocalDate) async throws -> Int {
         do {
-            _ = try await library.lend(bookID, to: memberID, on: today)
+            _ = try await lend(bookID, to: memberID, on: today)
             return 201
         } catch let error as LendingError {
             return error == .noSuchBook ? 404 : 409
@@ -195,13 +193,35 @@ enum TutorialSnippets {
     }
 }
 
+enum TutorialSnippets {
+    static func run() async throws {
+        let url = ProcessInfo.processInfo.environment["LIBRARY_URL"] ?? "postgresql://localhost/library"
+        let drivers = DriverRegistry([PostgreSQLDriver()])
+        let database = try await drivers.open(ConnectionConfiguration(url))
+        let library = Library(database: database)
+        for (title, loans) in try await library.favourites() { print(title, loans) }
+        await database.close()
+    }
+}
+
+func membersCostThreeStatements(_ url: String) async throws {
+    let counter = QueryCounter()
+    var configuration = try ConnectionConfiguration(url)
+    configuration.observer = counter
+    let database = try await DriverRegistry([PostgreSQLDriver()]).open(configuration)
+    let library = Library(database: database)
+    let members = try await counter.expectQueries(3) { try await library.members() }
+    #expect(members.allSatisfy { $0.related.count <= 10 })
+    await database.close()
+}
+
 @Suite struct TutorialTests {
     private static let server = ProcessInfo.processInfo.environment["ROOST_TEST_POSTGRESQL_15_URL"]
 
     /// The migration as the tutorial shows it.
     private func migration() throws -> [String] {
         let file = URL(filePath: #filePath).deletingLastPathComponent()
-            .appending(path: "../../Documentation/Tutorial.md").standardizedFileURL
+            .appending(path: "../../Sources/ORM/RoostORM.docc/Resources/database-4.sql").standardizedFileURL
         let text = try String(contentsOf: file, encoding: .utf8)
         let begin = try #require(text.range(of: "-- migrate:up\n"))
         let end = try #require(text.range(of: "-- migrate:down\n"))
@@ -213,16 +233,12 @@ enum TutorialSnippets {
 
     @Test(.enabled(if: server != nil)) func whatItShowsWorks() async throws {
         let schema = "tutorial_\(UInt32.random(in: 0 ... .max))"
-        let counter = QueryCounter()
         let url = try #require(Self.server)
         let drivers = DriverRegistry([PostgreSQLDriver()])
         let connection = try await drivers.connect(ConnectionConfiguration(url))
         try await connection.execute("create schema \(identifier: schema)")
-        var configuration = try ConnectionConfiguration(
-            url + (url.contains("?") ? "&" : "?") + "options=-c%20search_path%3D\(schema)"
-        )
-        configuration.observer = counter
-        let database = try await drivers.open(configuration)
+        let place = url + (url.contains("?") ? "&" : "?") + "options=-c%20search_path%3D\(schema)"
+        let database = try await drivers.open(ConnectionConfiguration(place))
         let library = Library(database: database)
         do {
             for statement in try migration() { try await database.execute(Statement(unsafe: statement)) }
@@ -233,12 +249,13 @@ enum TutorialSnippets {
             let today = try #require(LocalDate("2026-11-26"))
 
             let loan = try await library.lend(bookID, to: memberID, on: today)
-            #expect(try await TutorialSnippets.answer(library, bookID, memberID, today: today) == 409)
-            #expect(try await TutorialSnippets.answer(library, -1, memberID, today: today) == 404)
-            #expect(try await TutorialSnippets.answer(library, bookID + 1, -1, today: today) == 404)
+            #expect(try await library.answer(bookID, memberID, today: today) == 409)
+            #expect(try await library.answer(-1, memberID, today: today) == 404)
+            #expect(try await library.answer(bookID + 1, -1, today: today) == 404)
 
-            let members = try await counter.expectQueries(3) { try await library.members() }
+            let members = try await library.members()
             #expect(members.map { $0.related.map(\.related.title) } == [["The Sea, The Sea"]])
+            try await membersCostThreeStatements(place)
 
             try await library.takeBack(try #require(loan.id), on: today)
             await #expect(throws: LendingError.notOnLoan) { try await library.takeBack(loan.id ?? 0, on: today) }

@@ -1,0 +1,1 @@
+roost migrate new "lending library"

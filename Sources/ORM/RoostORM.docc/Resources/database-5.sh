@@ -1,0 +1,3 @@
+roost migrate new "lending library"
+roost migrate plan "$LIBRARY_URL"
+roost migrate apply "$LIBRARY_URL"

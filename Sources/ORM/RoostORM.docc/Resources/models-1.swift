@@ -1,0 +1,23 @@
+import Roost
+import RoostORM
+import RoostQuery
+
+struct Book: Model {
+    struct Columns: Table {
+        static let tableName = "book"
+        let id = Column<Int>("id")
+        let title = Column<String>("title")
+        let copies = Column<Int>("copies")
+    }
+    static let mapping = Mapping<Book>(key: .generated(\.id, \.id))
+
+    var id: Int?
+    var title: String
+    var copies: Int
+
+    func write(to row: inout ColumnWriter) {
+        row.write(id)
+        row.write(title)
+        row.write(copies)
+    }
+}
