@@ -113,16 +113,18 @@ public final class Database: Sendable {
         let place = SourcePlace(fileID: fileID, line: line)
         var options = options
         options.place = options.place ?? place
-        let connection = try await provider.acquire(for: .writing, at: place)
-        let summary: ExecutionSummary
-        do throws(DatabaseError) {
-            summary = try await connection.execute(statement, options: options)
+        do {
+            return try await provider.withConnection(for: .writing, at: place) { [options] in
+                try await $0.execute(statement, options: options)
+            }
         } catch {
-            await provider.release(connection)
-            throw error
+            throw error as? DatabaseError
+                ?? DatabaseError(
+                    .internal,
+                    .other,
+                    "The source of connections failed with an error of its own, \(type(of: error))."
+                )
         }
-        if let finding = await provider.release(connection) { throw finding }
-        return summary
     }
 
     /// Runs a statement and hands its rows to `body`; the connection is lent until `body` returns.
