@@ -190,6 +190,44 @@ import Testing
         }
     }
 
+    /// A copy that ends after its table has its name, and before that is noted, has published what the source held then. What was written
+    /// since is not passed over.
+    @Test(arguments: [TestDatabase.mariadb, .mysql].filter(\.isRunning))
+    func whatWasPublishedIsLookedAtAgain(engine: TestDatabase) async throws {
+        try await TestDatabase.sqlite.withDatabaseURL { localURL, local in
+            try await engine.withDatabaseURL { url, target in
+                try await Self.fill(local)
+                try await target.run([
+                    "create table account (id integer primary key)",
+                    """
+                    create table roost_copy_state (copied_table varchar(190) not null, part integer not null, lower_key bigint,
+                    upper_key bigint, signature varchar(190) not null, copied_rows bigint, primary key (copied_table, part))
+                    """,
+                    """
+                    create trigger full before delete on roost_copy_state for each row
+                    signal sqlstate 'HY000' set mysql_errno = 1205, message_text = 'not now'
+                    """,
+                ])
+                await #expect(throws: DatabaseError.self) { _ = try await Self.copy((localURL, url), local, target) }
+                try await Self.expectEqual(local, target)
+                try await target.run([
+                    "drop trigger full", "create table account__roost_old (left_behind integer)",
+                ])
+                try await local.run([
+                    "update account set note = 'later' where id in (1, 4000)", "delete from account where id = 3",
+                ])
+                for _ in 0..<2 {
+                    _ = try await Self.copy((localURL, url), local, target, change: { $0.resumes = true })
+                    try await Self.expectEqual(local, target)
+                    let tables = try await target.query(
+                        "select table_name from information_schema.tables where table_schema = database()"
+                    ).decode(String.self).fetchAll(limit: 9)
+                    #expect(tables == ["account"])
+                }
+            }
+        }
+    }
+
     /// Runs a copy, kills the server once rows went through, and starts it again. A copy that ended before the kill proves nothing, and is
     /// made again.
     private static func interrupted(

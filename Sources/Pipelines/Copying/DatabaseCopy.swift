@@ -145,7 +145,9 @@ public struct DatabaseCopy: Sendable {
         let signature = signature(table)
         if plan.options.resumes, let known = try await state.parts(of: table, signature: signature) {
             if plan.staged[table.stagingDisplayName] != nil { return TableLoad(table: table, parts: known) }
-            if plan.options.mode == .replace, known.allSatisfy({ $0.rows != nil }) {
+            if plan.options.mode == .replace, known.allSatisfy({ $0.rows != nil }),
+                try await isCurrent(published: table)
+            {
                 return TableLoad(table: table, parts: known, isPublished: true)
             }
         }
@@ -246,9 +248,26 @@ public struct DatabaseCopy: Sendable {
             from: table.stagingName,
             where: part.range.condition(nil, lane.target.dialect)
         )
-        return try await RowComparison(
-            StatementSource(table.displayName, on: lane.source, selection(table, part.range)),
-            StatementSource("the copy", on: lane.target, staged),
+        return try await compare(table, selection(table, part.range), with: staged, on: lane.source, lane.target)
+    }
+
+    /// Whether a table that an interrupted copy had published holds what the source holds now, which went on being written meanwhile.
+    private func isCurrent(published table: TargetTable) async throws(DatabaseError) -> Bool {
+        guard plan.existing.contains(table.displayName) else { return false }
+        let rows = StatementSource.select(table.columnNames, from: table.name)
+        return try await compare(table, selection(table), with: rows, on: source, target)
+    }
+
+    private func compare(
+        _ table: TargetTable,
+        _ selection: Statement,
+        with copy: Statement,
+        on source: any Connection,
+        _ target: any Connection
+    ) async throws(DatabaseError) -> Bool {
+        try await RowComparison(
+            StatementSource(table.displayName, on: source, selection),
+            StatementSource("the copy", on: target, copy),
             key: table.primaryKey,
             listed: 0
         ).run().isEqual

@@ -32,7 +32,12 @@ struct TargetTable: Sendable {
 
     /// Makes the staging table.
     func creation() -> [String] {
-        ["DROP TABLE IF EXISTS \(quoted(stagingName))", creationText(of: stagingName, withKey: engine != .postgresql)]
+        // The one before may have been left behind by a copy that ended between its renaming and its dropping.
+        (engine.isMySQLFamily ? [droppingOld] : [])
+            + [
+                "DROP TABLE IF EXISTS \(quoted(stagingName))",
+                creationText(of: stagingName, withKey: engine != .postgresql),
+            ]
     }
 
     /// Makes a table with these columns and more.
