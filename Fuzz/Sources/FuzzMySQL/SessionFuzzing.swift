@@ -1,5 +1,4 @@
 import Roost
-import WireProtocol
 
 @testable import RoostMySQL
 
@@ -89,5 +88,5 @@ private func look(_ exchange: Exchange) {
     _ = exchange.summary
     _ = exchange.error?.debugDescription
     // On to the next result, as a consumer does.
-    if let part = exchange.parts.first, part.isEnded { exchange.dropFirstPart() }
+    if let part = exchange.firstPart, part.isEnded { exchange.dropFirstPart() }
 }

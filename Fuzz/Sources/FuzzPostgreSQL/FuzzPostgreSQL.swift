@@ -60,6 +60,7 @@ private func fuzzSession(_ bytes: [UInt8], _ detail: UInt8) {
             }
         exchange.batchBytes = 1_024
         exchange.copies = kind == 0 && detail & 32 != 0
+        exchange.copied.isGathered = detail & 64 != 0
         if detail & 16 != 0 { exchange.codecs = [ColumnCodec(PostgreSQLType(1231).facts, isBinary: true)] }
         exchanges.append(exchange)
         machine.enqueue(exchange)
@@ -85,7 +86,11 @@ private func fuzzSession(_ bytes: [UInt8], _ detail: UInt8) {
 private func look(_ exchange: Exchange) {
     guard exchange.notices.count <= 1_000 else { fatalError("more notices than are kept") }
     while let batch = exchange.takeBatch() { look(batch) }
-    exchange.copied.removeAll()
+    while exchange.copied.isDue, let piece = exchange.copied.next() {
+        guard !piece.isEmpty else { fatalError("a piece without data was handed out") }
+    }
+    guard !exchange.copied.isFull else { fatalError("nobody is to be woken, and yet there is no room") }
+    if exchange.isDone { exchange.copied.removeAll() }
     _ = exchange.summary
     _ = exchange.error?.debugDescription
 }

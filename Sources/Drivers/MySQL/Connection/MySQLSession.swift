@@ -152,7 +152,7 @@ final class MySQLSession: WireSession {
         case .fileAskedFor(let exchange, let name): fileAskedFor(exchange, name)
         case .paused(let exchange):
             // Whoever opened the cursor waits for its first rows.
-            if !exchange.hasDeliveredRows, exchange.parts.first?.batches.isEmpty == true { fetchMore(exchange) }
+            if !exchange.hasDeliveredRows, exchange.firstPart?.batches.isEmpty == true { fetchMore(exchange) }
             sendNext()
             exchange.wake()
         }

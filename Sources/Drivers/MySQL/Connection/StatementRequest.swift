@@ -74,7 +74,7 @@ final class StatementRequest: @unchecked Sendable {
             }
             return true
         }
-        guard exchange.isDone || (!dropsRows && exchange.parts.first.map { $0.isEnded || !$0.batches.isEmpty } == true)
+        guard exchange.isDone || (!dropsRows && exchange.firstPart.map { $0.isEnded || !$0.batches.isEmpty } == true)
         else {
             return false
         }
@@ -105,9 +105,9 @@ final class StatementRequest: @unchecked Sendable {
 extension MySQLSession {
     /// The rows at hand, and where the others come from.
     func firstRows(_ exchange: Exchange) -> FirstRows {
-        let columns = exchange.parts.first?.columns ?? .empty
+        let columns = exchange.firstPart?.columns ?? .empty
         let batch = takeBatch(of: exchange)
-        let isComplete = exchange.isDone && exchange.parts.count <= 1 && exchange.parts.first?.batches.isEmpty != false
+        let isComplete = exchange.isDone && exchange.parts.count <= 1 && exchange.firstPart?.batches.isEmpty != false
         return FirstRows(
             columns: columns,
             batch: batch,
@@ -127,7 +127,7 @@ extension MySQLSession {
     func nextBatch(of exchange: Exchange, _ completion: @escaping (Result<RowBatch?, DatabaseError>) -> Void) {
         wait(for: exchange) { exchange in
             if let error = exchange.error { return .failure(self.outcome(error, exchange)) }
-            guard let part = exchange.parts.first else { return exchange.isDone ? .success(nil) : nil }
+            guard let part = exchange.firstPart else { return exchange.isDone ? .success(nil) : nil }
             if !part.batches.isEmpty { return .success(self.takeBatch(of: exchange)) }
             if part.isEnded { return .success(nil) }
             // Once it is known who waits.
@@ -144,7 +144,7 @@ extension MySQLSession {
         if !isFull { transport.resume() }
         wait(for: exchange) { exchange in
             if let error = exchange.error { return .failure(self.outcome(error, exchange)) }
-            if let part = exchange.parts.first { return .success(part.columns) }
+            if let part = exchange.firstPart { return .success(part.columns) }
             return exchange.isDone ? .success(nil) : nil
         } completion: {
             completion($0)

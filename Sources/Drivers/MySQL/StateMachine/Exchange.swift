@@ -79,7 +79,9 @@ final class Exchange {
     var batchBytes: Int
 
     var decoder: RowDecoder?
-    var parts = ShortQueue<Part>()
+    private(set) var parts = ShortQueue<Part>()
+    /// The result that is being read.
+    var firstPart: Part? { parts.first }
     /// The one whose rows arrive.
     var arriving: Part?
     var batchedBytes = 0
@@ -201,7 +203,7 @@ final class Exchange {
 
     /// The next batch of the first result, if there is one.
     func takeBatch() -> RowBatch? {
-        guard let batch = parts.first?.batches.popFirst() else { return nil }
+        guard let batch = firstPart?.batches.popFirst() else { return nil }
         hasDeliveredRows = true
         batchedBytes -= batch.byteCount
         return batch
@@ -220,7 +222,7 @@ final class Exchange {
         guard let part = parts.popFirst() else { return }
         part.batches.forEach { batchedBytes -= $0.byteCount }
         part.isDropped = true
-        guard let next = parts.first else { return }
+        guard let next = firstPart else { return }
         batchedBytes -= next.waitingBytes
         next.waitingBytes = 0
     }
