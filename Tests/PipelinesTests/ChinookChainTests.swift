@@ -2,6 +2,7 @@ import Foundation
 import Roost
 import RoostPipelines
 import RoostSchema
+import RoostTestSupport
 import Testing
 
 /// The Chinook sample database (Tests/Data/Chinook) goes from engine to engine and comes back as it was: Roost says so, and each engine's
@@ -110,36 +111,28 @@ private struct OwnClient {
     }
 
     private func run(_ query: String) async throws -> String {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        var environment = ProcessInfo.processInfo.environment
-        let host = ["-h", url.hosts.first?.name ?? "127.0.0.1"]
+        let place = ["-h", url.hosts.first?.name ?? "127.0.0.1"]
         let port = url.hosts.first?.port.map(String.init) ?? ""
-        switch engine {
-        case .sqlite: process.arguments = ["sqlite3", "-batch", "-separator", "|", url.database, query]
-        case .postgresql:
-            environment["PGPASSWORD"] = url.password?.reveal()
-            process.arguments =
-                ["psql", "-X", "-A", "-t", "-F", "|"] + host + ["-p", port, "-U", url.user ?? "", "-d", url.database]
-                + ["-c", query]
-        case .mysql, .mariadb:
-            environment["MYSQL_PWD"] = url.password?.reveal()
-            process.arguments =
-                ["mariadb", "--no-defaults", "--ssl", "--batch", "--raw", "--skip-column-names"]
-                + ["--default-character-set=utf8mb4"] + host + [
-                    "-P", port, "-u", url.user ?? "", url.database, "-e", query,
-                ]
-        }
-        process.environment = environment
-        let output = FileManager.default.temporaryDirectory.appending(path: "roost-client-\(UUID().uuidString)")
-        try Data().write(to: output)
-        defer { try? FileManager.default.removeItem(at: output) }
-        process.standardOutput = try FileHandle(forWritingTo: output)
-        let status = try await withCheckedThrowingContinuation { continuation in
-            process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
-            do { try process.run() } catch { continuation.resume(throwing: error) }
-        }
-        #expect(status == 0, "\(engine)'s client")
-        return try String(contentsOf: output, encoding: .utf8)
+        let (variable, arguments): (String, [String]) =
+            switch engine {
+            case .sqlite: ("", ["sqlite3", "-batch", "-separator", "|", url.database, query])
+            case .postgresql:
+                (
+                    "PGPASSWORD",
+                    ["psql", "-X", "-A", "-t", "-F", "|", "-c", query, "-p", port, "-U", url.user ?? ""] + place
+                        + ["-d", url.database]
+                )
+            case .mysql, .mariadb:
+                (
+                    "MYSQL_PWD",
+                    [
+                        "mariadb", "--no-defaults", "--ssl", "--batch", "--raw", "--skip-column-names",
+                        "--default-character-set=utf8mb4", "-e", query, "-P", port, "-u", url.user ?? "",
+                    ] + place + [url.database]
+                )
+            }
+        let variables = variable.isEmpty ? [:] : [variable: url.password?.reveal() ?? ""]
+        let output = try await SubProcess.run("/usr/bin/env", arguments, variables: variables)
+        return String(decoding: output, as: UTF8.self)
     }
 }

@@ -17,6 +17,8 @@ public protocol ConnectionProvider: Sendable {
     @discardableResult
     func release(_ connection: any Connection) async -> DatabaseError?
     /// Lends a connection to `body`, where the connection's work runs if it may run there, and takes it back whatever happens.
+    ///
+    /// - Throws: what ``acquire(for:at:)`` and `body` throw; what the guards found, when their findings are errors.
     func withConnection<R>(
         for purpose: ConnectionPurpose,
         at place: SourcePlace,
